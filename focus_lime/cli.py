@@ -1,0 +1,191 @@
+"""The command line: `focus-lime explain`, and the commands of the group `focus_lime.commands`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+from rich.console import Console
+
+from focus_lime.config import load_config
+from focus_lime.errors import FocusLimeError
+
+GROUP = "focus_lime.commands"
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="What in a long prompt made a large language model answer as it did.",
+)
+
+# Options that a YAML file may hold, and the type of each.
+_OPTIONS: dict[str, type] = {
+    "document": str,
+    "question": str,
+    "messages": str,
+    "model": str,
+    "proxy": str,
+    "response": str,
+    "labels": str,
+    "granularity": str,
+    "budget": int,
+    "chunks": int,
+    "sentences": int,
+    "ablation": str,
+    "placeholder": str,
+    "max_new_tokens": int,
+    "seed": int,
+    "cache": str,
+    "json": str,
+    "html": str,
+}
+# What `FocusLime.explain` takes by the same name.
+_PASSED_ON = (
+    "response granularity budget chunks sentences ablation placeholder max_new_tokens seed"
+).split()
+
+
+@app.callback()
+def _root() -> None:
+    """What in a long prompt made a large language model answer as it did."""
+
+
+@app.command()
+def explain(
+    document: Annotated[str | None, typer.Option(help="Text file (UTF-8) to explain over.")] = None,
+    question: Annotated[str | None, typer.Option(help="Asked after the document.")] = None,
+    messages: Annotated[
+        str | None, typer.Option(help="JSON file of role and content pairs, instead.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Folder, hub id, bundled:target or module:attribute.")
+    ] = None,
+    proxy: Annotated[
+        str | None,
+        typer.Option(help="bm25, small-lm:MODEL, a model, or none (plain LIME). [default: bm25]"),
+    ] = None,
+    response: Annotated[
+        str | None, typer.Option(help="Explain this response, not the model's own.")
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="A,B: explain A against B; for a classifier, its class.")
+    ] = None,
+    granularity: Annotated[
+        str | None, typer.Option(help="sentence, word or token. [default: sentence]")
+    ] = None,
+    budget: Annotated[
+        int | None, typer.Option(help="Masks asked of the target. [default: 64; 256 for words]")
+    ] = None,
+    chunks: Annotated[int | None, typer.Option(help="Chunks kept. [default: 6]")] = None,
+    sentences: Annotated[
+        int | None, typer.Option(help="Sentences kept. [default: by budget]")
+    ] = None,
+    ablation: Annotated[
+        str | None, typer.Option(help="delete or placeholder. [default: delete]")
+    ] = None,
+    placeholder: Annotated[
+        str | None, typer.Option(help="Stands for dropped text. [default: ...]")
+    ] = None,
+    max_new_tokens: Annotated[
+        int | None, typer.Option(help="Longest answer. [default: 64]")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of masks and folds. [default: 0]")] = None,
+    cache: Annotated[
+        str | None, typer.Option(help="SQLite file of scores: a killed run goes on.")
+    ] = None,
+    config: Annotated[
+        str | None, typer.Option(help="YAML file of these options; flags override it.")
+    ] = None,
+    json: Annotated[str | None, typer.Option(help="Write the explanation here.")] = None,
+    html: Annotated[str | None, typer.Option(help="Write the report here.")] = None,
+) -> None:
+    """Explain a model's answer to a document with a question, or to a conversation."""
+    given = {name: value for name, value in locals().items() if value is not None}
+    given.pop("config", None)
+    options = {**(load_config(config, _OPTIONS) if config is not None else {}), **given}
+    if "model" not in options:
+        raise FocusLimeError("no model: give --model FOLDER, a hub id, bundled:target or mod:attr")
+    for name in ("json", "html", "cache"):
+        _check_output(name, options.get(name))
+
+    from focus_lime.explain import FocusLime  # not before the options are known to be good
+    from focus_lime.perturb.cache import ScoreCache
+    from focus_lime.report.progress import stage
+    from focus_lime.report.terminal import print_explanation
+
+    prompt = _prompt(options)
+    proxy_name = options.get("proxy", "bm25")
+    explainer = FocusLime.from_pretrained(
+        options["model"], None if proxy_name == "none" else proxy_name
+    )
+    explainer.cache = ScoreCache(options["cache"]) if "cache" in options else None
+    explainer.stage = stage
+    explanation = explainer.explain(
+        prompt,
+        labels=options["labels"].split(",") if "labels" in options else None,
+        **{name: options[name] for name in _PASSED_ON if name in options},
+    )
+    if "json" in options:
+        explanation.save(options["json"])
+    if "html" in options:
+        explanation.save_html(options["html"])
+    print_explanation(explanation, Console())
+
+
+def _prompt(options: dict[str, Any]) -> Any:
+    from focus_lime.prompt.prompt import Prompt, read_document, read_messages
+
+    if ("document" in options) == ("messages" in options):
+        raise FocusLimeError("give either --document FILE or --messages FILE.json")
+    if "messages" in options:
+        return Prompt.from_messages(read_messages(options["messages"]), options.get("question"))
+    return Prompt.from_document(read_document(options["document"]), options.get("question"))
+
+
+def _check_output(name: str, path: str | None) -> None:
+    """Where a result cannot be written is known before it is worked for."""
+    if path is None:
+        return
+    if Path(path).is_dir():
+        raise FocusLimeError(f"--{name} {path} is a directory: give a file")
+    folder = Path(path).absolute().parent
+    if not folder.is_dir():
+        raise FocusLimeError(f"--{name} {path}: the directory {folder} does not exist")
+    if not os.access(folder, os.W_OK):
+        raise FocusLimeError(f"--{name} {path}: the directory {folder} is not writable")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line. Bad input is one line on standard error and exit code 2."""
+    # A command line is the whole process, so it may quieten the libraries that it runs.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    for entry in entry_points(group=GROUP):
+        app.command(name=entry.name)(entry.load())
+    try:
+        result = typer.main.get_command(app).main(
+            args=arguments, prog_name="focus-lime", standalone_mode=False
+        )
+    except FocusLimeError as error:
+        _fail(str(error))
+    except click.UsageError as error:
+        _fail(error.format_message())
+    except click.Abort:
+        sys.exit(130)
+    sys.exit(result if isinstance(result, int) else 0)
+
+
+def _fail(message: str) -> None:
+    line = " ".join(message.split())
+    print(f"focus-lime: error: {line}", file=sys.stderr)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

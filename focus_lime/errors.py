@@ -1,0 +1,17 @@
+"""What the user can mend. Everything else is a bug and keeps its traceback."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class FocusLimeError(ValueError):
+    """Bad input. The message says, in one line, what was wrong, where, and what to do."""
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The end of an error message: the known names nearest to `name`, or all of them."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"known: {', '.join(sorted(known)) or 'none'}"

@@ -1,0 +1,181 @@
+"""The explanation: frozen data, JSON out and in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from focus_lime.errors import FocusLimeError
+from focus_lime.prompt.units import Level
+
+SCHEMA = "focus-lime/explanation/1"
+
+Status = Literal["attributed", "background"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedUnit:
+    """Characters `[start, end)` of source `source`, as the user gave it.
+
+    A unit with status `attributed` has a weight in nats and its interval; one with status
+    `background` was kept as it was and never examined: it has none, which is not zero.
+    """
+
+    source: int
+    start: int
+    end: int
+    level: Level
+    status: Status
+    weight: float | None = None
+    low: float | None = None
+    high: float | None = None
+    selected: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """An attributable text: its message's number and role, and the text as it was given."""
+
+    message: int
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What in a prompt made a model answer as it did. See `explanation.schema.json`."""
+
+    model: Mapping[str, Any]
+    question: str | None
+    response: str
+    objective: str
+    base_value: float
+    granularity: Level
+    sources: tuple[SourceText, ...]
+    units: tuple[ExplainedUnit, ...]
+    neighborhood: Mapping[str, Any]
+    fit: Mapping[str, Any]
+    cost: Mapping[str, Mapping[str, Any]]
+    settings: Mapping[str, Any]
+    seed: int
+    versions: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+
+    # -- reading --------------------------------------------------------------------------------
+
+    @property
+    def attributed(self) -> tuple[ExplainedUnit, ...]:
+        return tuple(unit for unit in self.units if unit.status == "attributed")
+
+    def top(self, k: int = 5) -> list[ExplainedUnit]:
+        """The `k` attributed units of the largest |weight|; ties in reading order."""
+        return sorted(self.attributed, key=lambda unit: -abs(unit.weight or 0.0))[:k]
+
+    def text(self, unit: ExplainedUnit) -> str:
+        """The unit's text, exactly."""
+        return self.sources[unit.source].text[unit.start : unit.end]
+
+    def table(self, k: int = 10) -> list[dict[str, Any]]:
+        """The top spans as rows: rank, weight, low, high, selected, source, start, end, text."""
+        return [
+            {
+                "rank": rank,
+                "weight": unit.weight,
+                "low": unit.low,
+                "high": unit.high,
+                "selected": unit.selected,
+                "source": unit.source,
+                "start": unit.start,
+                "end": unit.end,
+                "text": self.text(unit).strip(),
+            }
+            for rank, unit in enumerate(self.top(k), start=1)
+        ]
+
+    # -- JSON -----------------------------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data that `json` can write, with the key `schema` first."""
+        data: dict[str, Any] = {"schema": SCHEMA}
+        data.update(asdict(self))
+        data["sources"] = [
+            {**source, "sha256": hashlib.sha256(source["text"].encode()).hexdigest()}
+            for source in data["sources"]
+        ]
+        return data
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+    def save(self, path: str | Path) -> None:
+        """Write the JSON; the file appears whole or not at all."""
+        write_whole(path, self.to_json())
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Explanation:
+        """The inverse of `to_dict`.
+
+        Raises:
+            FocusLimeError: another schema, a field that is missing, a text that was changed.
+        """
+        found = data.get("schema") if isinstance(data, dict) else None
+        if found != SCHEMA:
+            raise FocusLimeError(f"not an explanation: schema is {found!r}, expected {SCHEMA!r}")
+        fields = dict(data)
+        fields.pop("schema")
+        try:
+            sources: list[SourceText] = []
+            for number, source in enumerate(fields.pop("sources")):
+                digest = hashlib.sha256(source["text"].encode()).hexdigest()
+                if digest != source["sha256"]:
+                    raise FocusLimeError(f"the text of source {number} does not fit its digest")
+                sources.append(SourceText(source["message"], source["role"], source["text"]))
+            units = tuple(ExplainedUnit(**unit) for unit in fields.pop("units"))
+            warnings = tuple(fields.pop("warnings"))
+            return cls(sources=tuple(sources), units=units, warnings=warnings, **fields)
+        except (KeyError, TypeError) as error:
+            raise FocusLimeError(f"not a whole explanation: {error}") from None
+
+    @classmethod
+    def load(cls, path: str | Path) -> Explanation:
+        """Read a file that `save` wrote."""
+        try:
+            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise FocusLimeError(f"{path}: no such file") from None
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise FocusLimeError(f"{path} is not JSON: {error}") from None
+
+    def to_html(self) -> str:
+        """One self-contained page."""
+        from focus_lime.report.html import render_html
+
+        return render_html(self)
+
+    def save_html(self, path: str | Path) -> None:
+        write_whole(path, self.to_html())
+
+
+def write_whole(path: str | Path, text: str) -> None:
+    """Write UTF-8 text to a new file beside `path`, then move it there."""
+    path = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(name, 0o666 & ~umask)  # mkstemp makes files that nobody else may read
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise FocusLimeError(f"{path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,115 @@
+"""The value function: masks -> values. The model, seen through one prompt, its units and one
+objective. Everything outside the units stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from focus_lime.errors import FocusLimeError
+from focus_lime.models.base import Ablation, Floats, Ledger, Model, Variant
+from focus_lime.objective import Objective
+from focus_lime.perturb.cache import ScoreCache, context_key, variant_key
+from focus_lime.perturb.masks import Masks
+from focus_lime.prompt.prompt import Prompt
+from focus_lime.prompt.units import Units
+
+Progress = Callable[[int, int], None]
+_SAVE_EVERY = 16  # variants between two writes to the cache
+
+
+class ValueFunction:
+    """`bool[n_masks, n_units] -> float64[n_masks]`. Pure: same masks, same values.
+
+    Args:
+        units: what the columns of a mask mean; text outside of them is always kept.
+        ablation: `delete` removes a dropped unit, `placeholder` puts `placeholder` in place of
+            each run of dropped units.
+        cache: scores that are known already, and where new ones are kept.
+        progress: called with (masks done, masks in all) after every batch.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        prompt: Prompt,
+        units: Units,
+        objective: Objective,
+        *,
+        ablation: Ablation = "delete",
+        placeholder: str = "...",
+        ledger: Ledger | None = None,
+        cache: ScoreCache | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        if ablation not in ("delete", "placeholder"):
+            raise FocusLimeError(f"unknown ablation {ablation!r}: delete or placeholder")
+        if ablation == "placeholder" and not placeholder:
+            raise FocusLimeError("the placeholder is empty: give one, or use the ablation delete")
+        self.model, self.prompt, self.units, self.objective = model, prompt, units, objective
+        self.ledger = ledger if ledger is not None else Ledger()
+        self._whole = Variant(prompt, (), ablation, placeholder)
+        lengths = [len(model.continuation(r)) for r in objective.target.continuations]
+        ends = np.cumsum(lengths, dtype=int)
+        self._spans = [slice(int(e) - n, int(e)) for e, n in zip(ends, lengths, strict=True)]
+        self._cache = cache if cache is not None else ScoreCache()
+        self._context = (
+            context_key(model, self._whole, objective.target) if cache is not None else ""
+        )
+        self._progress = progress
+
+    def variant(self, mask: Masks) -> Variant:
+        """The perturbed prompt of one mask `bool[n_units]`: runs of dropped units as spans."""
+        runs: list[tuple[int, int, int]] = []
+        for index in np.flatnonzero(~mask):
+            unit = self.units[int(index)]
+            if runs and runs[-1][0] == unit.source and runs[-1][2] == unit.start:
+                runs[-1] = (unit.source, runs[-1][1], unit.end)
+            else:
+                runs.append((unit.source, unit.start, unit.end))
+        whole = self._whole
+        return Variant(whole.prompt, tuple(runs), whole.ablation, whole.placeholder)
+
+    def __call__(self, masks: Masks | Sequence[Sequence[bool]]) -> Floats:
+        """Values in nats, `float64[n_masks]`, in the order of the masks.
+
+        Raises:
+            FocusLimeError: masks of another shape or type.
+        """
+        rows = self._rows(masks)
+        return np.array([self.objective.value(row, self._spans) for row in rows], dtype=np.float64)
+
+    def full(self) -> tuple[float, int]:
+        """f(x), the value of the prompt as it is, and the model's favourite continuation."""
+        row = self._rows(np.ones((1, len(self.units)), dtype=bool))[0]
+        sums = [float(row[span].sum()) for span in self._spans]
+        return self.objective.value(row, self._spans), int(np.argmax(sums)) if sums else 0
+
+    def _rows(self, masks: Masks | Sequence[Sequence[bool]]) -> list[Floats]:
+        """`Model.score` of every mask; each distinct perturbed prompt is asked for once, ever."""
+        masks = np.asarray(masks)
+        if masks.dtype != np.bool_ or masks.ndim != 2 or masks.shape[1] != len(self.units):
+            raise FocusLimeError(
+                f"masks must be bool[n, {len(self.units)}], got {masks.dtype}{list(masks.shape)}"
+            )
+        variants = [self.variant(mask) for mask in masks]
+        keys = [variant_key(self._context, variant) for variant in variants]
+        rows = {key: self._cache.get(key) for key in dict.fromkeys(keys)}
+        missing = {k: v for k, v in zip(keys, variants, strict=True) if rows[k] is None}
+        self.ledger.cached += len(rows) - len(missing)
+        # The longest first: running out of memory shows at once, and batches are of one length.
+        order = sorted(missing, key=lambda key: sum(e - s for _, s, e in missing[key].dropped))
+        done = len(rows) - len(missing)
+        for first in range(0, len(order), _SAVE_EVERY):
+            batch = order[first : first + _SAVE_EVERY]
+            scored = self.model.score(
+                [missing[key] for key in batch], self.objective.target, self.ledger
+            )
+            self._cache.put(zip(batch, scored, strict=True))
+            rows.update(zip(batch, scored, strict=True))
+            done += len(batch)
+            if self._progress is not None:
+                self._progress(done, len(rows))
+        return [row for key in keys if (row := rows[key]) is not None]
