@@ -8,7 +8,6 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 
@@ -68,7 +67,7 @@ def explain(
     ] = None,
     proxy: Annotated[
         str | None,
-        typer.Option(help="bm25, small-lm:MODEL, a model, or none (plain LIME). [default: bm25]"),
+        typer.Option(help="bm25, small-lm:MODEL, a model, or none (plain LIME). Default: bm25."),
     ] = None,
     response: Annotated[
         str | None, typer.Option(help="Explain this response, not the model's own.")
@@ -77,25 +76,23 @@ def explain(
         str | None, typer.Option(help="A,B: explain A against B; for a classifier, its class.")
     ] = None,
     granularity: Annotated[
-        str | None, typer.Option(help="sentence, word or token. [default: sentence]")
+        str | None, typer.Option(help="sentence, word or token. Default: sentence.")
     ] = None,
     budget: Annotated[
-        int | None, typer.Option(help="Masks asked of the target. [default: 64; 256 for words]")
+        int | None, typer.Option(help="Masks asked of the target. Default: 64; 256 for words.")
     ] = None,
-    chunks: Annotated[int | None, typer.Option(help="Chunks kept. [default: 6]")] = None,
+    chunks: Annotated[int | None, typer.Option(help="Chunks kept. Default: 6.")] = None,
     sentences: Annotated[
-        int | None, typer.Option(help="Sentences kept. [default: by budget]")
+        int | None, typer.Option(help="Sentences kept. Default: by budget.")
     ] = None,
     ablation: Annotated[
-        str | None, typer.Option(help="delete or placeholder. [default: delete]")
+        str | None, typer.Option(help="delete or placeholder. Default: delete.")
     ] = None,
     placeholder: Annotated[
-        str | None, typer.Option(help="Stands for dropped text. [default: ...]")
+        str | None, typer.Option(help="Stands for dropped text. Default: ....")
     ] = None,
-    max_new_tokens: Annotated[
-        int | None, typer.Option(help="Longest answer. [default: 64]")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of masks and folds. [default: 0]")] = None,
+    max_new_tokens: Annotated[int | None, typer.Option(help="Longest answer. Default: 64.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of masks and folds. Default: 0.")] = None,
     cache: Annotated[
         str | None, typer.Option(help="SQLite file of scores: a killed run goes on.")
     ] = None,
@@ -169,22 +166,11 @@ def main(arguments: list[str] | None = None) -> None:
     for entry in entry_points(group=GROUP):
         app.command(name=entry.name)(entry.load())
     try:
-        result = typer.main.get_command(app).main(
-            args=arguments, prog_name="focus-lime", standalone_mode=False
-        )
+        app(args=arguments, prog_name="focus-lime")
     except FocusLimeError as error:
-        _fail(str(error))
-    except click.UsageError as error:
-        _fail(error.format_message())
-    except click.Abort:
-        sys.exit(130)
-    sys.exit(result if isinstance(result, int) else 0)
-
-
-def _fail(message: str) -> None:
-    line = " ".join(message.split())
-    print(f"focus-lime: error: {line}", file=sys.stderr)
-    sys.exit(2)
+        line = " ".join(str(error).split())
+        print(f"focus-lime: error: {line}", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ class FocusLime:
             )
             base_value, favourite = f.full()
             values = f(masks)
-        n_fit = len(masks) - (len(masks) // _HELD_OUT if len(masks) >= 2 * _HELD_OUT else 0)
+        n_fit = len(masks) - _held_out(len(masks), len(units))
         weights = lime_kernel(masks[:n_fit]) if self.proxy is None else None
         surrogate = fit(masks[:n_fit], values[:n_fit], weights, seed=seed)
         held_out = fidelity(surrogate, masks[n_fit:], values[n_fit:])
@@ -212,6 +212,12 @@ class FocusLime:
         if granularity == "sentence":
             return bernoulli(len(units), budget, seed)
         return within_tree(units.parents(focus.units), budget, seed, keep_parent=0.8, keep=0.8)
+
+
+def _held_out(n_masks: int, n_units: int) -> int:
+    """How many masks are never fitted: a fifth; none of few, nor of all that there are."""
+    everything_known = n_units < 60 and n_masks == 2**n_units
+    return 0 if everything_known or n_masks < 2 * _HELD_OUT else n_masks // _HELD_OUT
 
 
 def _check(granularity: str, budget: int, chunks: int, sentences: int | None) -> None:

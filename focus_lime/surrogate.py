@@ -1,9 +1,10 @@
 """The surrogate: a sparse linear model of (mask, value) pairs, and how sure it is.
 
-Every step is centred alike, by the weighted means of the masks and values that it fits: a LASSO
-whose penalty cross-validation chooses, then least squares without penalty on the units that it
-selected (the relaxed LASSO of Meinshausen 2007 at its unpenalised end), then both again on
-bootstrap samples of the masks.
+Every step is centred alike, by the weighted means of the masks and values that it fits: the LASSO's
+path; least squares without penalty on each support that it passes (the relaxed LASSO of Meinshausen
+2007 at its unpenalised end); of those the one with the least extended BIC (Chen & Chen 2008, with
+gamma = 1/2); then LASSO and least squares again, at the same penalty, on bootstrap samples of the
+masks. Cross-validation in place of the BIC chose the empty model where few masks enumerate all.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import Lasso, LassoCV
-from sklearn.model_selection import KFold
+from sklearn.linear_model import Lasso, lasso_path
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Floats
@@ -33,7 +33,7 @@ class SurrogateFit:
         weights: `float64[n_units]`; 0 for a unit that the LASSO left out.
         low, high: the bootstrap's percentile interval of every weight, at `level`.
         selected: share of the bootstrap samples whose LASSO kept the unit.
-        penalty: the LASSO's alpha (scikit-learn's scaling).
+        penalty: the LASSO's alpha (scikit-learn's scaling); 0 if there was nothing to select.
         n_masks: pairs that were fitted.
     """
 
@@ -89,7 +89,7 @@ def fit(
     if w.shape != y.shape or (w < 0).any() or w.sum() == 0:
         raise FocusLimeError("weights must be non-negative, one a mask, and not all 0")
     w = w * (len(w) / w.sum())
-    penalty = _penalty(x, y, w, seed)
+    penalty = _penalty(x, y, w)
     coefficients, intercept = _sparse(x, y, w, penalty)
     draws = _bootstrap(x, y, w, penalty, n_bootstrap, seed)
     tails = [50 * (1 - level), 50 * (1 + level)]
@@ -129,31 +129,55 @@ def _centred(x: Floats, y: Floats, w: Floats) -> tuple[Floats, Floats, Floats, f
     return (x - mean_x) * root[:, None], (y - mean_y) * root, mean_x, mean_y
 
 
-def _penalty(x: Floats, y: Floats, w: Floats, seed: int) -> float:
-    """The alpha with the least cross-validated error, in up to five folds."""
-    if len(y) < 4 or _flat(y):
+def _least_squares(xc: Floats, yc: Floats, chosen: Floats) -> Floats:
+    """Coefficients of least squares on the support of `chosen`."""
+    # Least squares needs more masks than units; of too many units the largest stay.
+    largest = np.argsort(-np.abs(chosen), kind="stable")[: max(1, len(yc) // 2)]
+    support = largest[chosen[largest] != 0]
+    coefficients = np.zeros(len(chosen))
+    if len(support):
+        coefficients[support] = np.linalg.lstsq(xc[:, support], yc, rcond=1e-10)[0]
+    return coefficients
+
+
+def _penalty(x: Floats, y: Floats, w: Floats) -> float:
+    """The LASSO's alpha whose refitted support has the least extended BIC.
+
+    0, no selection, where the masks are all there are: nothing is left to chance then.
+    """
+    if _flat(y) or len(y) == len(np.unique(x, axis=0)) == 2 ** min(x.shape[1], 60):
         return 0.0
-    folds = KFold(min(5, len(y) // 2), shuffle=True, random_state=seed)
+    xc, yc, _, _ = _centred(x, y, w)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        search = LassoCV(alphas=50, eps=1e-4, cv=folds, max_iter=5000).fit(x, y, sample_weight=w)
-    return float(search.alpha_)
+        # random_state: without one scikit-learn draws from the user's global generator.
+        alphas, path, _ = lasso_path(xc, yc, eps=1e-4, alphas=60, max_iter=5000, random_state=0)
+    n, total = len(y), float(yc @ yc)
+    per_unit = np.log(n) + np.log(x.shape[1])
+    best, least, support = float(alphas[0]), np.inf, path[:, 0] != 0
+    for alpha, coefficients in zip(alphas, path.T, strict=True):
+        refitted = _least_squares(xc, yc, coefficients)
+        rest = max(float(((yc - xc @ refitted) ** 2).sum()), _FLAT**2 * total)
+        criterion = n * np.log(rest / n) + np.count_nonzero(refitted) * per_unit
+        # Of equal supports the least penalty: in a bootstrap sample it keeps them, too.
+        same = np.array_equal(refitted != 0, support)
+        if criterion < least or same:
+            best, least, support = float(alpha), min(criterion, least), refitted != 0
+    return best
 
 
 def _sparse(x: Floats, y: Floats, w: Floats, penalty: float) -> tuple[Floats, float]:
     """LASSO at `penalty`, then least squares on its support."""
     xc, yc, mean_x, mean_y = _centred(x, y, w)
-    coefficients = np.zeros(x.shape[1])
-    if not _flat(y):
+    chosen = np.zeros(x.shape[1])
+    if penalty and not _flat(y):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            lasso = Lasso(alpha=max(penalty, 1e-12), fit_intercept=False, max_iter=5000)
+            lasso = Lasso(penalty, fit_intercept=False, max_iter=5000, random_state=0)
             chosen = lasso.fit(xc, yc).coef_
-        # Least squares needs more masks than units; of too many units the largest stay.
-        largest = np.argsort(-np.abs(chosen), kind="stable")[: max(1, len(y) // 2)]
-        support = largest[chosen[largest] != 0]
-        if len(support):
-            coefficients[support] = np.linalg.lstsq(xc[:, support], yc, rcond=1e-10)[0]
+    elif not _flat(y):
+        chosen = np.ones(x.shape[1])
+    coefficients = _least_squares(xc, yc, chosen)
     return coefficients, mean_y - float(mean_x @ coefficients)
 
 

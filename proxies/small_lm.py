@@ -22,6 +22,8 @@ from focus_lime.prompt.units import Units
 class SmallLM:
     """LIME with ridge regression, as in the lime package: every unit gets a score to be ranked by.
 
+    The score is the size of the weight: text that speaks against the answer matters as well.
+
     Args:
         model: the proxy's model.
         n_masks: calls per scoring; at least 1.5 a unit are made, else units are confounded.
@@ -49,7 +51,7 @@ class SmallLM:
         masks = bernoulli(len(units), n_masks, int(rng.integers(2**31)), keep=self._keep)
         values = value_function(masks)
         ridge = Ridge(alpha=1.0).fit(masks, values, sample_weight=lime_kernel(masks))
-        return ProxyScores(np.asarray(ridge.coef_, dtype=np.float64), ledger)
+        return ProxyScores(np.abs(ridge.coef_).astype(np.float64), ledger)
 
 
 def load(spec: str) -> SmallLM:

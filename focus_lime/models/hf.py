@@ -64,7 +64,11 @@ class HFCausalLM:
     @property
     def fingerprint(self) -> str:
         """Digest of the configuration, the vocabulary, and a sample and sum of every parameter."""
-        digest = hashlib.sha256(repr(self.model.config.to_diff_dict()).encode())
+        config = self.model.config.to_diff_dict()
+        said = {
+            k: v for k, v in config.items() if k not in ("_name_or_path", "transformers_version")
+        }
+        digest = hashlib.sha256(repr(sorted(said.items())).encode())
         digest.update(self.tokenizer.backend_tokenizer.to_str().encode())
         digest.update(str(getattr(self.tokenizer, "chat_template", None)).encode())
         with torch.no_grad():

@@ -19,10 +19,13 @@ from focus_lime.prompt.units import Level, Unit, Units
 Span = tuple[int, int]
 
 _ABBREVIATIONS = (
-    "al approx apr art arts aug ave cal cf cl co corp dec dept dr e.g eq esp est etc ex exh fed "
-    "feb fig figs gen gov i.e inc jan jr jul jun ltd mar messrs mr mrs ms mt no nos nov oct p para "
+    "al approx apr aug ave cal cf cl co corp dec dept dr e.g eq esp est etc ex exh fed "
+    "feb gen gov i.e inc jan jr jul jun ltd mar messrs mr mrs ms mt nov oct para "
     "paras pp pres prof pub rev s sec sect secs sen sept sr st u.k u.s u.s.a v viz vol vs"
 ).split()
+
+# Words that end sentences too: they are abbreviations only before a number ("No. 5").
+_BEFORE_NUMBER = regex.compile(r"\b(?i:arts?|figs?|nos?|pp?)\.\s*\Z")
 
 # A blank line ends a block, and so does a full stop of the scripts that put no space after it.
 _BLOCK_END = regex.compile(r"(?:[^\S\r\n]*(?:\r\n|\r|\n)){2,}\s*|(?<=[。！？])\s*")
@@ -57,14 +60,20 @@ def sentences(text: str) -> list[Span]:
     """Sentence spans that tile `text`; white space belongs to the sentence before it."""
     spans: list[Span] = []
     for begin, end in _tile((m.end() for m in _BLOCK_END.finditer(text)), 0, len(text)):
-        found = _punkt().span_tokenize(text[begin:end])
-        for low, high in _tile((begin + start for start, _ in found), begin, end):
+        found = (begin + start for start, _ in _punkt().span_tokenize(text[begin:end]))
+        starts = (start for start in found if not _splits_number(text, begin, start))
+        for low, high in _tile(starts, begin, end):
             if high - low <= _LONG_SENTENCE:
                 spans.append((low, high))
             else:
                 lines = (low + m.end() for m in _LINE_END.finditer(text[low:high]))
                 spans += _tile(lines, low, high)
     return _merge_fragments(text, spans)
+
+
+def _splits_number(text: str, begin: int, start: int) -> bool:
+    before = text[max(begin, start - 12) : start]
+    return text[start].isdigit() and _BEFORE_NUMBER.search(before) is not None
 
 
 def _merge_fragments(text: str, spans: Sequence[Span]) -> list[Span]:

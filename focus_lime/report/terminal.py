@@ -1,0 +1,179 @@
+"""An explanation in a terminal: the answer, the top span in its context, the list, fit and cost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from focus_lime.explanation import ExplainedUnit, Explanation
+from focus_lime.report.highlight import (
+    STEPS,
+    Scale,
+    count,
+    interval,
+    number,
+    pieces,
+    quote,
+    top_spans,
+)
+
+_CONTEXT = 150  # characters shown before and after the top span
+_LONGEST = 700  # of the top span itself
+_CONTROL = re.compile(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def print_explanation(explanation: Explanation, console: Console, k: int = 5) -> None:
+    """Print the explanation; the document's text is never read as markup or as control codes."""
+    scale = Scale(explanation.attributed)
+    top = top_spans(explanation, scale, k)
+    plain = console.no_color or console.color_system is None  # a pipe, a log: say signs in text
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    if explanation.question:
+        grid.add_row("question", Text(_clean(explanation.question)))
+    grid.add_row("answer", Text(_clean(explanation.response), style="bold"))
+    console.print(grid)
+    console.print()
+    if top:
+        console.print(_where(explanation, top[0]))
+        console.print(Padding(_passage(explanation, scale, top[0], plain), (0, 0, 0, 2)))
+        console.print(_spans(explanation, scale, top, console.width))
+        console.print(Padding(_legend(plain), (0, 0, 1, 2)))
+    else:
+        nothing = "differs from 0" if explanation.attributed else "was examined"
+        console.print(Text(f"No span {nothing}.\n", style="dim"))
+    console.print(_facts(explanation))
+    for warning in explanation.warnings:
+        console.print(Text.assemble(("warning  ", "yellow"), _clean(warning)))
+
+
+def _clean(text: str) -> str:
+    """Text that cannot move the cursor, change colours or turn the direction of the line."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    return _CONTROL.sub(" ", lines)
+
+
+def _where(explanation: Explanation, unit: ExplainedUnit) -> Text:
+    text = explanation.sources[unit.source].text
+    line = text.count("\n", 0, unit.start) + 1
+    place = f"line {line:,} of {text.count(chr(10)) + 1:,}"
+    if len(explanation.sources) > 1:
+        source = explanation.sources[unit.source]
+        place = f"message {source.message + 1} ({_clean(source.role)}), {place}"
+    return Text.assemble("top span in its context  ", (place, "dim"))
+
+
+def _passage(explanation: Explanation, scale: Scale, unit: ExplainedUnit, plain: bool) -> Text:
+    """The unit with what stands around it, cut at words; ellipses say where text is left out."""
+    text = explanation.sources[unit.source].text
+    start, end = max(0, unit.start - _CONTEXT), min(len(text), unit.end + _CONTEXT)
+    end = min(end, unit.start + _LONGEST + _CONTEXT)
+    # Cut at white space where there is some near; a text without any is cut where it must be.
+    if start and (space := re.search(r"\s", text[start : min(start + 40, unit.start)])):
+        start += space.end()
+    if end < len(text) and (spaces := list(re.finditer(r"\s", text[end - 40 : end]))):
+        end += spaces[-1].start() - 40
+    inside = [
+        replace(u, start=max(u.start, start) - start, end=min(u.end, end) - start)
+        for u in explanation.units
+        if u.source == unit.source and u.start < end and u.end > start
+    ]
+    passage = Text("… " if start else "", style="dim", overflow="fold")
+    for piece in pieces(text[start:end], inside):
+        shown, step = _clean(piece.text), scale.step(piece.unit) if piece.unit else 0
+        if plain and step and shown:
+            shown = f"[+{shown}+]" if step > 0 else f"[-{shown}-]"
+        passage.append(shown, _style(step) if piece.unit else "dim")
+    passage.append(" …" if end < len(text) else "", "dim")
+    return _calm(passage)
+
+
+def _calm(passage: Text) -> Text:
+    """Runs of blank lines become one, so that the layout of a page does not fill the screen."""
+    for match in reversed(list(re.finditer(r"\n[ \n]*\n(?= *\S)", passage.plain))):
+        passage = passage[: match.start()] + Text("\n\n") + passage[match.end() :]
+    return passage
+
+
+def _style(step: int) -> str:
+    """A bar of colour for the strong, a coloured underline for the weak."""
+    if not step:
+        return "not dim"
+    colour = _colour(step)
+    strong = abs(step) > STEPS // 2
+    # Black by its number: terminals make "bold black" a grey, and themes move the named colours.
+    return f"color(16) on {colour} not dim" if strong else f"underline {colour} not dim"
+
+
+def _colour(step: int) -> str:
+    """Blue supports and orange opposes; both can be read on a light and on a dark ground."""
+    return "color(39)" if step > 0 else "color(208)"
+
+
+def _legend(plain: bool) -> Text:
+    if plain:
+        return Text("[+supports the answer+]  [-opposes it-]")
+    return Text.assemble(
+        (" supports ", f"color(16) on {_colour(1)}"),
+        "  ",
+        (" opposes ", f"color(16) on {_colour(-1)}"),
+        "  ",
+        ("weakly", f"underline {_colour(1)}"),
+        "  examined, no effect  ",
+        ("not examined", "dim"),
+    )
+
+
+def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], width: int) -> Table:
+    level = explanation.fit.get("interval_level")
+    length = max(40, 2 * (width - 56))  # about two lines of what the other columns leave
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=True)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("weight", justify="right", no_wrap=True)
+    table.add_column(f"{level:.0%} interval" if level else "interval", no_wrap=True)
+    table.add_column("selected", justify="right", no_wrap=True)
+    table.add_column("offset", justify="right", no_wrap=True)
+    table.add_column("text", ratio=1)
+    for rank, unit in enumerate(top, start=1):
+        place = f"{unit.start:,}"
+        if len(explanation.sources) > 1:
+            place = f"{explanation.sources[unit.source].message + 1}:{place}"
+        table.add_row(
+            str(rank),
+            Text(number(unit.weight), style=_colour(scale.step(unit))),
+            Text(interval(unit) or "–"),
+            "–" if unit.selected is None else f"{unit.selected:.0%}",
+            place,
+            Text(_clean(quote(explanation.text(unit), length))),
+        )
+    return table
+
+
+def _facts(explanation: Explanation) -> Table:
+    """One line of fit and one of cost."""
+    fit, cost = explanation.fit, explanation.cost
+    target, proxy = cost.get("target", {}), cost.get("proxy", {})
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column()
+    r2, spearman = fit.get("r2"), fit.get("spearman")
+    held_out = (
+        f"held-out R² {count(r2)}, Spearman {count(spearman)}"
+        if r2 is not None or spearman is not None
+        else "held-out fit not measured"
+    )
+    facts.add_row("fit", f"{count(fit.get('masks'))} masks, {held_out}")
+    facts.add_row(
+        "cost",
+        f"{count(target.get('calls'))} calls, {count(target.get('fpe'))} full prompts, "
+        f"{count(target.get('seconds'))} s; proxy {count(proxy.get('calls'))} calls, "
+        f"{count(proxy.get('seconds'))} s",
+    )
+    return facts

@@ -1,0 +1,102 @@
+"""pytest tests/prompt/test_split.py"""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from focus_lime.prompt.split import sentences, split, words
+
+LEGAL = (
+    '1. Definitions\r\n\r\n1.1 The term "Affiliate" means any entity, e.g. a subsidiary of Acme '
+    "Inc. or its successors. It includes U.S. entities.\n\n"
+    "\t(a) First;\n\t(b) second.\n  The end."
+)
+texts = st.one_of(
+    st.text(min_size=1, max_size=300),
+    st.lists(
+        st.sampled_from(
+            ["The cap is $5.", " ", "\n\n", "\r\n", "\t", "Inc. pays.", "。", "法律适用。",
+             "नमस्ते", "👩‍👩‍👧 ok",
+             "e\u0301", "x" * 50, "1.", "(a)", "don't", "a-b", "—", "\u200b", "\x85"]
+        ),
+        min_size=1,
+        max_size=40,
+    ).map("".join),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("level", ["chunk", "sentence", "word"])
+@given(texts=st.lists(texts, min_size=1, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_units_tile_any_text(level: str, texts: list[str]) -> None:
+    units = split(texts, level)  # type: ignore[arg-type]
+    for index, text in enumerate(texts):
+        mine = [unit for unit in units if unit.source == index]
+        assert "".join(text[u.start : u.end] for u in mine) == text
+        assert all(u.end == v.start for u, v in pairwise(mine))
+
+
+@given(text=texts)
+@settings(max_examples=100, deadline=None)
+def test_levels_nest(text: str) -> None:
+    for fine, coarse in (("word", "sentence"), ("sentence", "chunk")):
+        edges = {u.start for u in split([text], fine)}  # type: ignore[arg-type]
+        assert {u.start for u in split([text], coarse)} <= edges  # type: ignore[arg-type]
+
+
+def test_abbreviations_and_numbers_do_not_end_sentences() -> None:
+    found = [LEGAL[a:b].strip() for a, b in sentences(LEGAL)]
+    assert found == [
+        "1. Definitions",
+        '1.1 The term "Affiliate" means any entity, e.g. a subsidiary of Acme Inc. or its '
+        "successors.",
+        "It includes U.S. entities.",
+        "(a) First;\n\t(b) second.",
+        "The end.",
+    ]
+
+
+def test_a_word_before_a_number_is_an_abbreviation_and_else_ends_the_sentence() -> None:
+    text = "Invoice No. 5 is due under Art. 9 of it. Say no. Then sign. See p. 3."
+    found = [text[a:b].strip() for a, b in sentences(text)]
+    assert found == [
+        "Invoice No. 5 is due under Art. 9 of it.", "Say no.", "Then sign.", "See p. 3.",
+    ]  # fmt: skip
+
+
+def test_ideographic_full_stop_ends_a_sentence_and_each_ideograph_is_a_word() -> None:
+    text = "适用法律。第二句。"
+    assert [text[a:b] for a, b in sentences(text)] == ["适用法律。", "第二句。"]
+    assert [text[a:b] for a, b in words(text)] == ["适", "用", "法", "律。", "第", "二", "句。"]
+
+
+def test_words_take_the_space_before_and_the_punctuation_they_touch() -> None:
+    text = "Don't pay (the re-sold) foo(bar,baz) — at 1,000.50 नमस्ते!\n"
+    found = [text[a:b] for a, b in words(text)]
+    assert found == [
+        "Don't", " pay", " (the", " re-sold)", " foo(", "bar,", "baz)", " —", " at", " 1,",
+        "000.50", " नमस्ते!\n",
+    ]  # fmt: skip
+
+
+def test_a_list_without_full_stops_is_cut_at_its_lines() -> None:
+    text = "\n".join(f"item number {i} of the schedule" for i in range(60))
+    assert len(sentences(text)) == 60
+
+
+def test_chunks_hold_whole_sentences_and_their_number_is_bounded() -> None:
+    text = "".join(f"Clause {i} binds both parties to the terms above. " for i in range(3000))
+    assert 40 <= len(split([text], "chunk")) <= 96
+
+
+def test_one_word_is_one_unit_at_every_level() -> None:
+    for level in ("chunk", "sentence", "word"):
+        assert split(["Yes"], level).texts(["Yes"]) == ["Yes"]  # type: ignore[arg-type]
+
+
+def test_within_keeps_only_the_children_of_the_given_units() -> None:
+    text = "One two. Three four. Five six."
+    second = split([text], "sentence")[1:2]
+    assert split([text], "word", within=second).texts([text]) == ["Three", " four. "]

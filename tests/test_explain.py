@@ -1,0 +1,180 @@
+"""pytest tests/test_explain.py"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+
+from focus_lime import FocusLime, FunctionModel, Prompt
+from focus_lime.errors import FocusLimeError
+from focus_lime.explanation import Explanation
+from focus_lime.models.hf import HFCausalLM
+from focus_lime.neighborhood import load_proxy
+from focus_lime.perturb.masks import enumerate_all
+from focus_lime.proxies.small_lm import SmallLM
+from tests.conftest import TEXT, linear_function
+
+WEIGHTS = {"clause-17 ": 3.0, "clause-40 ": -2.0, "clause-61 ": 1.0}
+DOCUMENT = "".join(
+    f"The clause-{i} of this agreement binds both parties to the terms above. "
+    + ("\n\n" if i % 9 == 0 else "")
+    for i in range(90)
+)
+PROMPT = Prompt.from_document(DOCUMENT, question="What of clause-17, clause-40, clause-61?")
+
+
+def without_seconds(explanation: Explanation) -> dict[str, Any]:
+    data = json.loads(explanation.to_json())
+    for cost in data["cost"].values():
+        cost.pop("seconds")
+    return data
+
+
+@pytest.mark.parametrize("proxy", ["bm25", "small-lm", None])
+def test_the_weights_of_a_linear_oracle_are_found(proxy: str | None) -> None:
+    model = linear_function(WEIGHTS)
+    scout = SmallLM(model, n_masks=100) if proxy == "small-lm" else proxy and load_proxy(proxy)
+    found = FocusLime(model, scout or None).explain(PROMPT, budget=200 if proxy is None else 64)
+    top = found.top(3)
+    assert [round(unit.weight or 0.0, 6) for unit in top] == [3.0, -2.0, 1.0]
+    for unit, name in zip(top, WEIGHTS, strict=True):
+        assert name in found.text(unit)
+        if proxy is not None:  # LIME's kernel leaves plain LIME few masks that count
+            assert (unit.low, unit.high) == pytest.approx((unit.weight, unit.weight))
+    assert found.fit["r2"] == pytest.approx(1.0)
+    assert found.base_value == 2.0
+    assert found.response == "2"
+
+
+@pytest.mark.parametrize("granularity", ["sentence", "word"])
+def test_reported_units_tile_the_document(granularity: Any) -> None:
+    found = FocusLime(linear_function(WEIGHTS), load_proxy("bm25")).explain(
+        PROMPT, granularity=granularity
+    )
+    assert "".join(found.text(unit) for unit in found.units) == DOCUMENT
+    levels = {(unit.status, unit.level) for unit in found.units}
+    assert levels == {("attributed", granularity), ("background", "sentence")}
+    for unit in found.units:
+        assert (unit.weight is None) == (unit.status == "background")
+
+
+def test_word_level_names_the_words() -> None:
+    found = FocusLime(linear_function(WEIGHTS), load_proxy("bm25")).explain(
+        PROMPT, granularity="word"
+    )
+    words = [found.text(unit).strip() for unit in found.top(3)]
+    assert words == ["clause-17", "clause-40", "clause-61"]
+
+
+@pytest.mark.parametrize("granularity", ["sentence", "word", "token"])
+@pytest.mark.parametrize("proxy", ["bm25", None])
+def test_a_language_model_at_every_granularity(
+    llama: HFCausalLM, granularity: Any, proxy: str | None
+) -> None:
+    prompt = Prompt.from_document(TEXT, question="Which law?")
+    explainer = FocusLime(llama, load_proxy(proxy) if proxy else None)
+    options = {"granularity": granularity, "budget": 24, "sentences": 2, "chunks": 1}
+    found = explainer.explain(prompt, max_new_tokens=4, **options)
+    assert "".join(found.text(unit) for unit in found.units) == TEXT
+    again = explainer.explain(prompt, max_new_tokens=4, **options)
+    assert without_seconds(found) == without_seconds(again)
+    other = explainer.explain(prompt, max_new_tokens=4, **options, seed=1)
+    assert without_seconds(found) != without_seconds(other)
+    n_masks = found.fit["masks"] + found.fit["held_out_masks"]
+    assert found.cost["target"]["calls"] <= n_masks + 2  # the answer, and the prompt as it is
+    full = llama.length(prompt)
+    assert found.cost["target"]["fpe"] == found.cost["target"]["tokens_computed"] / full
+
+
+def test_labels_and_given_responses(llama: HFCausalLM) -> None:
+    prompt = Prompt.from_document(TEXT, question="Which law?")
+    explainer = FocusLime(llama)
+    one = explainer.explain(prompt, labels=["Nevada", "Ohio"], budget=8)
+    two = explainer.explain(prompt, labels=["Ohio", "Nevada"], budget=8)
+    assert one.base_value == pytest.approx(-two.base_value, abs=1e-5)
+    assert one.response == two.response == ("Nevada" if one.base_value > 0 else "Ohio")
+    given = explainer.explain(prompt, response="Nevada", budget=8)
+    assert given.response == "Nevada"
+    assert given.objective == "log-odds of the response"
+
+
+def test_a_classifier_explains_its_class() -> None:
+    def score(texts: list[str]) -> np.ndarray:
+        red = np.array([0.9 if "red" in text else 0.2 for text in texts])
+        return np.column_stack([1 - red, red])
+
+    model = FunctionModel(score, labels=["plain", "red"])
+    found = FocusLime(model).explain(Prompt.from_document("A red car. A blue car."), budget=4)
+    assert found.response == "red"
+    assert [found.text(unit) for unit in found.top(1)] == ["A red car. "]
+    assert found.top(1)[0].weight == pytest.approx(np.log(9) - np.log(0.25))
+
+
+@pytest.mark.parametrize("text", ["Yes", "One sentence only.", "!", " x\n"])
+@pytest.mark.parametrize("proxy", [None, "bm25"])
+def test_tiny_documents_work(text: str, proxy: str | None) -> None:
+    explainer = FocusLime(linear_function({text: 2.0}), load_proxy(proxy) if proxy else None)
+    prompt = Prompt.from_document(text, question="Why?")
+    whole = explainer.explain(prompt)
+    assert [found.weight for found in whole.units] == pytest.approx([2.0])
+    words = explainer.explain(prompt, granularity="word")
+    assert "".join(words.text(unit) for unit in words.units) == text
+    assert all((unit.weight or 0) > 0 for unit in words.units)
+
+
+def test_a_value_that_does_not_move_is_said() -> None:
+    found = FocusLime(linear_function({})).explain(PROMPT, budget=20)
+    assert all(unit.weight == 0 for unit in found.attributed)
+    assert found.fit["r2"] is None
+    assert any("does not move" in warning for warning in found.warnings)
+    assert any("masks for 90 units" in warning for warning in found.warnings)
+
+
+def test_the_value_function_is_public() -> None:
+    explainer = FocusLime(linear_function({"One": 1.0, "Two": 2.0}))
+    f = explainer.value_function(Prompt.from_document("One. Two."), level="sentence")
+    assert [u.level for u in f.units] == ["sentence"] * 2
+    assert dict(zip(map(tuple, enumerate_all(2).tolist()), f(enumerate_all(2)), strict=True)) == {
+        (True, True): 3.0,
+        (False, True): 2.0,
+        (True, False): 1.0,
+        (False, False): 0.0,
+    }
+
+
+def test_the_value_function_of_tokens(llama: HFCausalLM) -> None:
+    prompt = Prompt.from_document(TEXT, question="Which law?")
+    f = FocusLime(llama).value_function(prompt, response="Nevada", level="token")
+    assert f.units == llama.tokens(prompt)
+    assert f(np.ones((1, len(f.units)), bool))[0] == f.full()[0]
+
+
+def test_stages_are_shown() -> None:
+    seen: list[tuple[str, int, int]] = []
+
+    @contextmanager
+    def stage(name: str) -> Any:
+        yield lambda done, total: seen.append((name, done, total))
+
+    FocusLime(linear_function(WEIGHTS), load_proxy("bm25"), stage=stage).explain(PROMPT)
+    assert seen[-1] == ("attribute", 64, 64)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"budget": 0}, "a budget of 0 masks"),
+        ({"granularity": "sentense"}, "no granularity 'sentense': did you mean sentence"),
+        ({"chunks": 0}, "at least one chunk"),
+        ({"sentences": 0}, "at least one chunk and one sentence"),
+        ({"granularity": "token"}, "has no tokens"),
+        ({"ablation": "blur"}, "unknown ablation"),
+    ],
+)
+def test_bad_options_are_named(options: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(FocusLimeError, match=complaint):
+        FocusLime(linear_function(WEIGHTS), load_proxy("bm25")).explain(PROMPT, **options)

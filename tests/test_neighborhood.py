@@ -1,0 +1,100 @@
+"""pytest tests/test_neighborhood.py"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from focus_lime.errors import FocusLimeError
+from focus_lime.models.base import Ledger
+from focus_lime.neighborhood import Proxy, ProxyScores, everything, load_proxy, scout
+from focus_lime.objective import Score
+from focus_lime.prompt.prompt import Prompt
+from focus_lime.prompt.split import split
+
+TEXT = "".join(
+    f"Clause {i} binds both parties to the terms above and {'zebra' if i in (17, 61) else 'no'}. "
+    for i in range(120)
+)
+PROMPT = Prompt.from_document(TEXT)
+
+
+class Finder:
+    """An exact proxy: the number of zebras in a unit."""
+
+    name = "finder"
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def score(self, prompt, units, objective, *, rng, progress=None):  # type: ignore[no-untyped-def]
+        self.asked.append(len(units))
+        scores = [text.count("zebra") for text in units.texts(prompt.sources)]
+        return ProxyScores(np.array(scores, float), Ledger(calls=len(units)))
+
+
+def run(proxy: Proxy, n_chunks: int = 3, n_sentences: int = 4, seed: int = 0):  # type: ignore[no-untyped-def]
+    return scout(PROMPT, proxy, Score(), n_chunks=n_chunks, n_sentences=n_sentences, seed=seed)
+
+
+def test_coarse_to_fine_keeps_the_best_sentences_of_the_best_chunks() -> None:
+    proxy = Finder()
+    focus = run(proxy)
+    texts = focus.units.texts(PROMPT.sources)
+    assert len(texts) == 4
+    assert sum("zebra" in text for text in texts) == 2
+    assert proxy.asked[0] == len(split(PROMPT.sources, "chunk"))
+    assert proxy.asked[1] < proxy.asked[0] * 3
+    assert focus.cost.calls == sum(proxy.asked)
+    assert focus.proxy == "finder"
+    kept = [s for s in focus.scored if s.unit.level == "sentence" and s.kept]
+    assert {s.unit for s in kept} == set(focus.units)
+    assert sum(s.kept for s in focus.scored if s.unit.level == "chunk") == 3
+
+
+def test_where_all_fits_the_proxy_is_not_asked() -> None:
+    proxy = Finder()
+    focus = run(proxy, n_chunks=1000, n_sentences=1000)
+    assert focus.units == split(PROMPT.sources, "sentence") == everything(PROMPT).units
+    assert proxy.asked == []
+
+
+def test_equal_scores_keep_the_first_in_reading_order() -> None:
+    class Flat(Finder):
+        def score(self, prompt, units, objective, *, rng, progress=None):  # type: ignore[no-untyped-def]
+            return ProxyScores(np.zeros(len(units)))
+
+    assert run(Flat()).units == split(PROMPT.sources, "sentence")[:4]
+
+
+@pytest.mark.parametrize(
+    "scores", [np.zeros(3), np.full(500, np.nan), np.zeros((2, 2))], ids=["length", "nan", "shape"]
+)
+def test_bad_scores_are_named(scores: np.ndarray) -> None:
+    class Bad(Finder):
+        def score(self, prompt, units, objective, *, rng, progress=None):  # type: ignore[no-untyped-def]
+            return ProxyScores(scores[: len(units)])
+
+    with pytest.raises(FocusLimeError, match="the proxy finder gave scores of shape"):
+        run(Bad())
+
+
+def test_the_rng_of_a_proxy_follows_from_the_seed_alone() -> None:
+    class Dice(Finder):
+        def score(self, prompt, units, objective, *, rng, progress=None):  # type: ignore[no-untyped-def]
+            return ProxyScores(rng.random(len(units)))
+
+    assert run(Dice(), seed=3).units == run(Dice(), seed=3).units
+    assert run(Dice(), seed=3).units != run(Dice(), seed=4).units
+
+
+def test_proxies_are_found_by_name() -> None:
+    assert load_proxy("bm25").name == "bm25"
+    assert isinstance(load_proxy("bm25"), Proxy)
+    for spec, complaint in [
+        ("nothing-here", "proxy 'nothing-here': model 'nothing-here' cannot be loaded"),
+        ("small-lm", "give small-lm:MODEL"),
+        ("bm25:x", "bm25 takes no 'x'"),
+    ]:
+        with pytest.raises(FocusLimeError, match=complaint):
+            load_proxy(spec)
