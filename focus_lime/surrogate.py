@@ -155,6 +155,8 @@ def _penalty(x: Floats, y: Floats, w: Floats) -> float:
     n, total = len(y), float(yc @ yc)
     per_unit = np.log(n) + np.log(x.shape[1])
     best, least, support = float(alphas[0]), np.inf, path[:, 0] != 0
+    if n > 2 * x.shape[1]:  # enough masks for all units: selecting none of them is a candidate
+        alphas, path = np.append(alphas, 0.0), np.column_stack([path, np.ones(x.shape[1])])
     for alpha, coefficients in zip(alphas, path.T, strict=True):
         refitted = _least_squares(xc, yc, coefficients)
         rest = max(float(((yc - xc @ refitted) ** 2).sum()), _FLAT**2 * total)

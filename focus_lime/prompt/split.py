@@ -32,12 +32,13 @@ _BLOCK_END = regex.compile(r"(?:[^\S\r\n]*(?:\r\n|\r|\n)){2,}\s*|(?<=[。！？]
 _LINE_END = regex.compile(r"(?:\r\n|\r|\n)\s*")
 _LONG_SENTENCE = 1000  # characters; beyond it a "sentence" is a table or a list: cut at lines
 
-# A word with the punctuation that touches it and the white space before it; ideographs and kana
-# stand alone, since their words are not spaced. Marks belong to the letter they modify.
+# A word with the punctuation that touches it and the white space after it, so that what is left
+# of a sentence without its last word does not run into the next. Ideographs and kana stand alone,
+# since their words are not spaced. Marks belong to the letter they modify.
 _IDEOGRAPH = r"\p{Han}\p{Hiragana}\p{Katakana}"
 _LETTER = rf"[[\w\p{{M}}]--[{_IDEOGRAPH}]]"
 _CORE = rf"(?:{_LETTER}+(?:['’.\-]{_LETTER}+)*|[{_IDEOGRAPH}])"
-_WORD = regex.compile(rf"(?V1)\s*[^\w\s]*{_CORE}[^\w\s]*|\s*[^\w\s]+")
+_WORD = regex.compile(rf"(?V1)[^\w\s]*{_CORE}[^\w\s]*\s*|[^\w\s]+\s*")
 
 _CHUNK_WORDS = 80  # a chunk is a paragraph or so
 _WANTED_CHUNKS = 48  # so that LIME over all chunks stays affordable for any proxy
@@ -92,7 +93,7 @@ def _merge_fragments(text: str, spans: Sequence[Span]) -> list[Span]:
 
 
 def words(text: str, begin: int = 0, end: int | None = None) -> list[Span]:
-    """Word spans that tile `text[begin:end]`; white space belongs to the word after it."""
+    """Word spans that tile `text[begin:end]`; white space belongs to the word before it."""
     end = len(text) if end is None else end
     return _tile((m.start() for m in _WORD.finditer(text, begin, end)), begin, end)
 

@@ -93,11 +93,14 @@ def test_each_dropped_run_becomes_one_placeholder(llama: HFCausalLM) -> None:
     got = llama.variant_ids(Variant(PROMPT, (run, single), "placeholder", " ...")).tolist()
     full = llama.encode(PROMPT)
     starts = full.start.tolist()
-    first, last = starts.index(run[1]), starts.index(words[4].start)
+
+    def token_of(character: int) -> int:
+        """The first token of the word at `character`: it begins with the space before it."""
+        return starts.index(character - 1)
+
     expected = full.ids.tolist()
-    cut = starts.index(single[1]), starts.index(words[7].start)
-    expected[cut[0] : cut[1]] = filler
-    expected[first:last] = filler
+    expected[token_of(single[1]) : token_of(words[7].start)] = filler
+    expected[token_of(run[1]) : token_of(words[4].start)] = filler
     assert got == expected
 
 

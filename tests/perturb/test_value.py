@@ -100,9 +100,9 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
 
 def test_neighbouring_dropped_units_are_one_run() -> None:
-    f = oracle(ablation="placeholder", placeholder=" _")
+    f = oracle(ablation="placeholder", placeholder="_ ")
     variant = f.variant(np.array([True, False, False, True, False, True]))
-    assert variant.dropped == ((0, 5, 16), (0, 22, 30))
+    assert variant.dropped == ((0, 6, 17), (0, 23, 31))
     assert PROMPT.texts_without(variant.dropped, variant.filler) == ["alpha _ delta _ zeta"]
 
 
