@@ -36,6 +36,7 @@ _OPTIONS: dict[str, type] = {
     "budget": int,
     "chunks": int,
     "sentences": int,
+    "design": str,
     "ablation": str,
     "placeholder": str,
     "max_new_tokens": int,
@@ -46,7 +47,7 @@ _OPTIONS: dict[str, type] = {
 }
 # What `FocusLime.explain` takes by the same name.
 _PASSED_ON = (
-    "response granularity budget chunks sentences ablation placeholder max_new_tokens seed"
+    "response granularity budget chunks sentences design ablation placeholder max_new_tokens seed"
 ).split()
 
 
@@ -85,11 +86,17 @@ def explain(
     sentences: Annotated[
         int | None, typer.Option(help="Sentences kept. Default: by budget.")
     ] = None,
+    design: Annotated[
+        str | None,
+        typer.Option(
+            help="Of masks: bernoulli, local, near-full, antithetic, shapley, uniform-size, tree."
+        ),
+    ] = None,
     ablation: Annotated[
         str | None, typer.Option(help="delete or placeholder. Default: delete.")
     ] = None,
     placeholder: Annotated[
-        str | None, typer.Option(help="Stands for dropped text. Default: ....")
+        str | None, typer.Option(help="Stands for dropped text. Default: three dots.")
     ] = None,
     max_new_tokens: Annotated[int | None, typer.Option(help="Longest answer. Default: 64.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of masks and folds. Default: 0.")] = None,

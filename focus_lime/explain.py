@@ -21,7 +21,7 @@ from focus_lime.models.base import Ablation, Ledger, Model, Response
 from focus_lime.models.load import load_model
 from focus_lime.neighborhood import Neighborhood, Proxy, everything, load_proxy, scout
 from focus_lime.perturb.cache import ScoreCache
-from focus_lime.perturb.masks import Masks, bernoulli, lime_kernel, uniform_size, within_tree
+from focus_lime.perturb.masks import DESIGNS, Masks, lime_kernel, within_tree
 from focus_lime.perturb.value import Progress, ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
@@ -36,6 +36,8 @@ Stage = Callable[[str], AbstractContextManager[Progress | None]]
 
 _BUDGET = {"sentence": 64, "word": 256, "token": 256}
 _CALLS_PER_SENTENCE = {"sentence": 4, "word": 48, "token": 48}  # sets how many sentences S holds
+_DESIGN = {"sentence": "bernoulli", "word": "local", "token": "local"}
+_LIME_DESIGN = "uniform-size"
 _HELD_OUT = 5  # one mask in so many is never fitted
 
 
@@ -107,6 +109,7 @@ class FocusLime:
         budget: int | None = None,
         chunks: int = 6,
         sentences: int | None = None,
+        design: str | None = None,
         ablation: Ablation = "delete",
         placeholder: str = "...",
         max_new_tokens: int = 64,
@@ -119,18 +122,23 @@ class FocusLime:
             budget: masks that the target is asked for (64 for sentences, 256 for words, tokens).
             chunks, sentences: how many of each Phase I keeps; sentences by default so many as the
                 budget can tell apart.
+            design: of the masks: a name in `masks.DESIGNS`, or `tree` (dropped sentences take
+                their words along). By default `bernoulli` for sentences, `local` for words and
+                tokens, and LIME's `uniform-size` without a proxy.
 
         Raises:
             FocusLimeError: bad input; nothing was lost.
         """
         budget = _BUDGET.get(granularity, 0) if budget is None else budget
-        _check(granularity, budget, chunks, sentences)
+        _check(granularity, budget, chunks, sentences, design)
+        design = design or (_DESIGN[granularity] if self.proxy else _LIME_DESIGN)
         n_sentences = sentences or max(1, budget // _CALLS_PER_SENTENCE[granularity])
         settings = {
             "granularity": granularity,
             "budget": budget,
             "chunks": chunks,
             "sentences": n_sentences,
+            "design": design,
             "ablation": ablation,
             "placeholder": placeholder if ablation == "placeholder" else None,
             "max_new_tokens": max_new_tokens,
@@ -161,7 +169,7 @@ class FocusLime:
                 )
         # Phase II: attribute.
         units = self._units(prompt, focus, granularity)
-        masks = self._masks(units, focus, granularity, budget, seed)
+        masks = self._masks(units, focus, design, budget, seed)
         with self.stage("attribute") as progress:
             f = ValueFunction(
                 self.model,
@@ -205,13 +213,12 @@ class FocusLime:
         return self.model.tokens(prompt).within(focus.units)
 
     def _masks(
-        self, units: Units, focus: Neighborhood, granularity: Granularity, budget: int, seed: int
+        self, units: Units, focus: Neighborhood, design: str, budget: int, seed: int
     ) -> Masks:
-        if self.proxy is None:
-            return uniform_size(len(units), budget, seed)
-        if granularity == "sentence":
-            return bernoulli(len(units), budget, seed)
-        return within_tree(units.parents(focus.units), budget, seed, keep_parent=0.8, keep=0.8)
+        if design == "tree":
+            parents = units.parents(focus.units)
+            return within_tree(parents, budget, seed, keep_parent=0.8, keep=0.8)
+        return DESIGNS[design](len(units), budget, seed)
 
 
 def _held_out(n_masks: int, n_units: int) -> int:
@@ -220,7 +227,12 @@ def _held_out(n_masks: int, n_units: int) -> int:
     return 0 if everything_known or n_masks < 2 * _HELD_OUT else n_masks // _HELD_OUT
 
 
-def _check(granularity: str, budget: int, chunks: int, sentences: int | None) -> None:
+def _check(
+    granularity: str, budget: int, chunks: int, sentences: int | None, design: str | None
+) -> None:
+    designs = [*DESIGNS, "tree"]
+    if design is not None and design not in designs:
+        raise FocusLimeError(f"no design {design!r}: {near(design, designs)}")
     if granularity not in GRANULARITIES:
         raise FocusLimeError(f"no granularity {granularity!r}: {near(granularity, GRANULARITIES)}")
     if budget < 2:

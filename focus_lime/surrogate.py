@@ -137,6 +137,8 @@ def _least_squares(xc: Floats, yc: Floats, chosen: Floats) -> Floats:
     coefficients = np.zeros(len(chosen))
     if len(support):
         coefficients[support] = np.linalg.lstsq(xc[:, support], yc, rcond=1e-10)[0]
+        # Rounding gives a unit without effect 1e-16 or so, and would rank such units at random.
+        coefficients[np.abs(coefficients) < _FLAT * np.abs(coefficients).max()] = 0.0
     return coefficients
 
 

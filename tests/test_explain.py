@@ -14,7 +14,7 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import Explanation
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.neighborhood import load_proxy
-from focus_lime.perturb.masks import enumerate_all
+from focus_lime.perturb.masks import DESIGNS, enumerate_all
 from focus_lime.proxies.small_lm import SmallLM
 from tests.conftest import TEXT, linear_function
 
@@ -48,6 +48,16 @@ def test_the_weights_of_a_linear_oracle_are_found(proxy: str | None) -> None:
     assert found.fit["r2"] == pytest.approx(1.0)
     assert found.base_value == 2.0
     assert found.response == "2"
+
+
+@pytest.mark.parametrize("design", [*DESIGNS, "tree"])
+def test_every_design_finds_the_words(design: str) -> None:
+    found = FocusLime(linear_function(WEIGHTS), load_proxy("bm25")).explain(
+        PROMPT, granularity="word", design=design, sentences=3
+    )
+    words = [found.text(unit).strip() for unit in found.top(3)]
+    assert words == ["clause-17", "clause-40", "clause-61"]
+    assert found.settings["design"] == design
 
 
 @pytest.mark.parametrize("granularity", ["sentence", "word"])
@@ -173,6 +183,7 @@ def test_stages_are_shown() -> None:
         ({"sentences": 0}, "at least one chunk and one sentence"),
         ({"granularity": "token"}, "has no tokens"),
         ({"ablation": "blur"}, "unknown ablation"),
+        ({"design": "shaply"}, "no design 'shaply': did you mean shapley"),
     ],
 )
 def test_bad_options_are_named(options: dict[str, Any], complaint: str) -> None:

@@ -68,10 +68,10 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     rng = np.random.default_rng(5)
     truth = np.array([3.0, -2.0, 1.5, 0, 0, 0, 0, 0])
     inside = []
-    for seed in range(40):
+    for seed in range(25):
         masks = bernoulli(8, 64, seed)
         values = masks @ truth + rng.normal(0, 0.5, 64)
-        found = fit(masks, values, n_bootstrap=100, seed=seed)
+        found = fit(masks, values, n_bootstrap=60, seed=seed)
         inside.append((found.low <= truth) & (truth <= found.high))
     assert 0.8 <= np.mean(inside) <= 1.0
     assert (found.low <= found.weights).all()

@@ -21,6 +21,7 @@ DESIGNS: dict[str, Callable[[int, int, int], m.Masks]] = {
     "uniform_size": m.uniform_size,
     "antithetic": m.antithetic,
     "shapley": m.shapley,
+    "local": m.local,
     "within_tree": lambda n, k, s: m.within_tree(
         np.arange(n) // 3, k, s, keep_parent=0.7, keep=0.7
     ),
@@ -60,6 +61,11 @@ def test_the_seed_decides(name: str) -> None:
 
 def test_bernoulli_keeps_the_share_it_was_told() -> None:
     assert m.bernoulli(50, 400, 0, keep=0.8).mean() == pytest.approx(0.8, abs=0.01)
+
+
+def test_local_masks_drop_a_few() -> None:
+    assert (~m.local(200, 300, 0)).mean() == pytest.approx(0.05, abs=0.01)
+    assert 1.5 < (~m.local(20, 60, 0)).sum(axis=1).mean() < 2.5
 
 
 def test_near_full_drops_a_few_and_never_none() -> None:

@@ -1,0 +1,73 @@
+"""pytest tests/proxies/test_demo.py
+
+The main job as a new user meets it, on the bundled models.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from focus_lime.cli import main
+from focus_lime.explanation import Explanation
+from tests.test_explanation import SCHEMA
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as stopped:
+        main(["demo", *arguments])
+    return int(stopped.value.code or 0)
+
+
+def test_the_demo_finds_the_planted_clause(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--out", str(tmp_path / "new"), "--json") == 0
+    captured = capsys.readouterr()
+    printed = json.loads(captured.out)
+    assert captured.err == ""
+    assert printed["planted_found"] is True
+    assert set(printed) == {"answer", "question", "planted_found", "top", "cost"}
+    data = json.loads((tmp_path / "new" / "explanation.json").read_text())
+    jsonschema.validate(data, SCHEMA)
+    explanation = Explanation.from_dict(data)
+    assert explanation.response == printed["answer"]
+    assert 4500 < len(explanation.sources[0].text.split()) < 5500
+    assert explanation.text(explanation.top(1)[0]).strip() == printed["top"][0]["text"]
+    assert printed["top"][0]["text"] in (tmp_path / "new" / "explanation.html").read_text()
+
+
+def test_the_demo_in_the_terminal_with_bm25(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--seed", "1", "--proxy", "bm25", "--out", str(tmp_path)) == 0
+    shown = capsys.readouterr().out
+    assert "A contract of about 12 pages" in shown
+    assert "The planted clause is the top sentence" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--seed", "-1"], "--seed -1: give a whole number from 0 on"),
+        (["--proxy", "bm52"], "proxy 'bm52'"),
+        (["--out", "file/below"], "--out file/below"),
+    ],
+)
+def test_bad_input_is_one_line(
+    arguments: list[str],
+    complaint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("in the way")
+    assert run(*arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert complaint in captured.err

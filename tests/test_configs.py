@@ -1,0 +1,32 @@
+"""pytest tests/test_configs.py
+
+Every file under configs/ runs as it stands, from the root of the repository.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from focus_lime.cli import main
+from tests.test_explanation import SCHEMA
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("config", sorted(path.name for path in (ROOT / "configs").glob("*.yaml")))
+def test_a_config_runs(config: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    out = tmp_path / "out.json"
+    with pytest.raises(SystemExit) as stopped:
+        main(["explain", "--config", f"configs/{config}", "--json", str(out)])
+    assert stopped.value.code == 0
+    found = json.loads(out.read_text())
+    jsonschema.validate(found, SCHEMA)
+    best = max(found["units"], key=lambda unit: abs(unit["weight"] or 0))
+    text = found["sources"][best["source"]]["text"][best["start"] : best["end"]]
+    told = {"contract.yaml": found["response"].split()[-2], "words.yaml": "", "chat.yaml": ""}
+    assert told[config] in text
