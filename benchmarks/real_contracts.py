@@ -27,7 +27,7 @@ from focus_lime.models.function import FunctionModel
 from focus_lime.neighborhood import load_proxy
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
-from focus_lime.proxies.small_lm import SmallLM  # type: ignore[import-not-found]
+from focus_lime.proxies.small_lm import SmallLM
 
 from . import cuad, rankings, tables
 from .clause_classifier import ClauseClassifier

@@ -90,7 +90,7 @@ FAMILIES: dict[str, Callable[[], Any]] = {
 def make_model(family: str, chat_template: str | None = CHAT_TEMPLATE) -> HFCausalLM:
     with torch.random.fork_rng():
         torch.manual_seed(7)
-        model = AutoModelForCausalLM.from_config(FAMILIES[family]())
+        model = AutoModelForCausalLM.from_config(FAMILIES[family]()).eval()
         # The default initialisation is so small that nothing would depend on the prompt.
         for parameter in model.parameters():
             parameter.data.mul_(3.0)

@@ -6,8 +6,6 @@ import hashlib
 import inspect
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,44 +14,29 @@ from numpy.typing import NDArray
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Floats, Ledger, Response, Target, Variant
+from focus_lime.models.encode import Encoder
 from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.template import render
-from focus_lime.prompt.units import Unit, Units
+from focus_lime.prompt.units import Units
 
 _BATCH_TOKENS = 4096  # prompts longer than half of it run alone, without padding
 
 
-@dataclass(frozen=True, eq=False)
-class Encoded:
-    """A prompt's token ids, and the characters `[start, end)` of `source` that each token shows.
-
-    Tokens of protected text have source -1.
-    """
-
-    ids: NDArray[np.int64]
-    source: NDArray[np.int64]
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
-
-
 class HFCausalLM:
-    """Any `AutoModelForCausalLM` with a fast tokenizer, on the device where it already is.
-
-    Invariant: the ids of a variant are the ids of the full prompt less the dropped units' tokens;
-    nothing is tokenised again.
-    """
+    """Any `AutoModelForCausalLM` with a fast tokenizer, on the device where it already is."""
 
     speaks = True
     labels: tuple[str, ...] = ()
 
     def __init__(self, model: Any, tokenizer: Any, name: str | None = None) -> None:
-        if not getattr(tokenizer, "is_fast", False):
-            raise FocusLimeError("the tokenizer gives no offsets: a fast tokenizer is needed")
+        if model.training:
+            raise FocusLimeError(
+                "the model is in training mode, where dropout makes scores random: call model.eval()"
+            )
         self.name = name or str(getattr(model, "name_or_path", "")) or type(model).__name__
-        self.model = model.eval()
+        self.model = model
         self.tokenizer = tokenizer
+        self.encoder = Encoder(tokenizer)
         self._takes_logits_to_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
-        self._last: tuple[Prompt, Encoded] | None = None
 
     @property
     def window(self) -> int | None:
@@ -79,101 +62,19 @@ class HFCausalLM:
                 digest.update(sample.tobytes() + flat.double().sum().cpu().numpy().tobytes())
         return digest.hexdigest()[:16]
 
-    # -- prompts and tokens ---------------------------------------------------------------------
-
-    def encode(self, prompt: Prompt) -> Encoded:
-        """The prompt's ids, made once: by the chat template, or plain with the tokenizer's BOS."""
-        if self._last is not None and self._last[0] is prompt:
-            return self._last[1]
-        rendered = render(prompt, self.tokenizer)
-        templated = bool(getattr(self.tokenizer, "chat_template", None))
-        coded = self.tokenizer(
-            rendered.text,
-            add_special_tokens=not templated,  # a chat template writes its own BOS
-            return_offsets_mapping=True,
-            truncation=False,
-            verbose=False,
-        )
-        ids = np.array(coded["input_ids"], dtype=np.int64)
-        offsets = np.array(coded["offset_mapping"], dtype=np.int64).reshape(-1, 2)
-        while not templated and len(ids) and ids[-1] == self.tokenizer.eos_token_id:
-            ids, offsets = ids[:-1], offsets[:-1]  # nothing could follow it
-        source = np.full(len(ids), -1, dtype=np.int64)
-        start, end = np.zeros_like(ids), np.zeros_like(ids)
-        for index, placed in enumerate(rendered.sources):
-            low = np.clip(offsets[:, 0] - placed.offset, placed.low, placed.high)
-            high = np.clip(offsets[:, 1] - placed.offset, placed.low, placed.high)
-            # A token over the edge of a source belongs to it if most of its characters do.
-            inside = (high > low) & (2 * (high - low) > offsets[:, 1] - offsets[:, 0])
-            source[inside], start[inside], end[inside] = index, low[inside], high[inside]
-        encoded = Encoded(ids, source, start, end)
-        self._last = (prompt, encoded)
-        return encoded
-
     def length(self, prompt: Prompt) -> int:
-        return len(self.encode(prompt).ids)
+        return len(self.encoder.encode(prompt).ids)
 
     def tokens(self, prompt: Prompt) -> Units:
-        """One unit a token; tokens that share a character are one unit, so that units tile."""
-        encoded = self.encode(prompt)
-        units: list[Unit] = []
-        for index, text in enumerate(prompt.sources):
-            starts = encoded.start[encoded.source == index]
-            cuts = [0, *(int(s) for s in np.unique(starts) if 0 < s < len(text)), len(text)]
-            units += [Unit(index, a, b, "token") for a, b in pairwise(cuts)]
-        return Units(units)
+        return self.encoder.tokens(prompt)
 
     def continuation(self, response: Response) -> tuple[int, ...]:
-        """The response's own ids; for a base model, which reads on, its text after a space."""
-        if response.ids is not None:
-            ids = response.ids
-        else:
-            text = response.text
-            if not getattr(self.tokenizer, "chat_template", None) and text[:1].strip():
-                text = " " + text
-            ids = tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])
-        if not ids:
-            raise FocusLimeError(
-                f"the response {response.text!r} has no tokens: give a response with text in it"
-            )
-        return ids
-
-    def variant_ids(self, variant: Variant) -> NDArray[np.int64]:
-        """The prompt's ids less the tokens that hold mostly dropped text (ties: their last
-        character decides); each run of them gives way to the placeholder's ids, if there is one.
-        """
-        encoded = self.encode(variant.prompt)
-        drop = np.zeros(len(encoded.ids), dtype=bool)
-        for index, text in enumerate(variant.prompt.sources):
-            spans = [(a, b) for source, a, b in variant.dropped if source == index]
-            if not spans:
-                continue
-            gone = np.zeros(len(text) + 1, dtype=np.int64)
-            for low, high in spans:
-                gone[low + 1 : high + 1] = 1
-            before = np.cumsum(gone)  # before[c]: dropped characters among the first c
-            mine = np.flatnonzero(encoded.source == index)
-            start, end = encoded.start[mine], encoded.end[mine]
-            twice = 2 * (before[end] - before[start])
-            drop[mine] = (twice > end - start) | ((twice == end - start) & (gone[end] == 1))
-        if drop.all() and not variant.filler:
-            # Something must stand before the response: the token that begins or ends a text.
-            bos, eos = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
-            found = [token for token in (bos, eos, self._pad_id) if token is not None]
-            return np.array(found[:1], dtype=np.int64)
-        if not variant.filler:
-            return encoded.ids[~drop]
-        filler = self.tokenizer(variant.filler, add_special_tokens=False)["input_ids"]
-        first = drop & ~np.concatenate([[False], drop[:-1]])
-        pieces = [filler if first[i] else [encoded.ids[i]] for i in np.flatnonzero(~drop | first)]
-        return np.array([token for piece in pieces for token in piece], dtype=np.int64)
-
-    # -- asking the model -----------------------------------------------------------------------
+        return self.encoder.continuation(response)
 
     @torch.inference_mode()
     def generate(self, prompt: Prompt, max_new_tokens: int, ledger: Ledger) -> Response:
         started = time.perf_counter()
-        ids = self.encode(prompt).ids
+        ids = self.encoder.encode(prompt).ids
         self._check_window(len(ids), 1)
         if self.window is not None:
             max_new_tokens = min(max_new_tokens, self.window - len(ids))
@@ -187,7 +88,7 @@ class HFCausalLM:
             top_p=None,
             top_k=None,
             max_new_tokens=max_new_tokens,
-            pad_token_id=self._pad_id,
+            pad_token_id=self.encoder.pad_id,
         )
         made = output[0, len(ids) :].tolist()
         read = len(ids) + max(len(made) - 1, 0)
@@ -208,7 +109,9 @@ class HFCausalLM:
         """
         started = time.perf_counter()
         continuations = [np.array(self.continuation(r)) for r in target.continuations]
-        rows = [(ids, tail) for ids in map(self.variant_ids, variants) for tail in continuations]
+        rows = [
+            (ids, tail) for ids in map(self.encoder.variant_ids, variants) for tail in continuations
+        ]
         for ids, tail in rows:
             self._check_window(len(ids), len(tail))
         found: list[Floats] = [np.empty(0)] * len(rows)
@@ -227,7 +130,7 @@ class HFCausalLM:
         """One batch, padded on the left so that the responses end together."""
         longest = max(len(ids) + len(tail) for ids, tail in rows)
         keep = max(len(tail) for _, tail in rows) + 1
-        given = torch.full((len(rows), longest), self._pad_id, dtype=torch.long)
+        given = torch.full((len(rows), longest), self.encoder.pad_id, dtype=torch.long)
         attention = torch.zeros_like(given)
         for i, (ids, tail) in enumerate(rows):
             given[i, longest - len(ids) - len(tail) :] = torch.from_numpy(np.append(ids, tail))
@@ -248,13 +151,6 @@ class HFCausalLM:
             if not np.isfinite(values[-1]).all():
                 raise FocusLimeError(f"{self.name} gave NaN or inf for a variant of the prompt")
         return values
-
-    @property
-    def _pad_id(self) -> int:
-        for candidate in (self.tokenizer.pad_token_id, self.tokenizer.eos_token_id):
-            if candidate is not None:
-                return int(candidate)
-        return 0
 
     def _check_window(self, prompt_tokens: int, response_tokens: int) -> None:
         if self.window is not None and prompt_tokens + response_tokens > self.window:

@@ -44,7 +44,7 @@ def test_scores_equal_naive_forward_passes_whatever_the_batch(family_model: HFCa
     together = family_model.score(variants, TARGET, Ledger())
     for variant, row in zip(variants, together, strict=True):
         alone = family_model.score([variant], TARGET, Ledger())[0]
-        expected = naive(family_model, family_model.variant_ids(variant).tolist(), tail)
+        expected = naive(family_model, family_model.encoder.variant_ids(variant).tolist(), tail)
         np.testing.assert_allclose(row, expected, atol=1e-4)
         np.testing.assert_allclose(row, alone, atol=1e-4)
 
@@ -54,7 +54,7 @@ def test_the_all_kept_mask_is_the_prompt(family_model: HFCausalLM) -> None:
     expected = family_model.tokenizer.apply_chat_template(
         [{"role": "user", "content": content}], add_generation_prompt=True
     )["input_ids"]
-    assert family_model.variant_ids(Variant(PROMPT)).tolist() == list(expected)
+    assert family_model.encoder.variant_ids(Variant(PROMPT)).tolist() == list(expected)
     assert list(expected).count(family_model.tokenizer.bos_token_id) == 1
 
 
@@ -63,7 +63,7 @@ def test_a_generated_response_is_the_greedy_one_and_is_scored_by_its_ids(
 ) -> None:
     ledger = Ledger()
     response = family_model.generate(PROMPT, 5, ledger)
-    ids = family_model.encode(PROMPT).ids.tolist()
+    ids = family_model.encoder.encode(PROMPT).ids.tolist()
     with torch.no_grad():
         for token in response.ids or ():
             assert int(family_model.model(torch.tensor([ids])).logits[0, -1].argmax()) == token
@@ -74,10 +74,10 @@ def test_a_generated_response_is_the_greedy_one_and_is_scored_by_its_ids(
 
 
 def test_dropped_tokens_are_those_that_hold_mostly_dropped_text(llama: HFCausalLM) -> None:
-    ids = llama.encode(PROMPT)
+    ids = llama.encoder.encode(PROMPT)
     units = split(PROMPT.sources, "sentence")
     for unit in units:
-        kept = llama.variant_ids(Variant(PROMPT, ((0, unit.start, unit.end),)))
+        kept = llama.encoder.variant_ids(Variant(PROMPT, ((0, unit.start, unit.end),)))
         size = ids.end - ids.start
         overlap = np.minimum(ids.end, unit.end) - np.maximum(ids.start, unit.start)
         more = (ids.source == 0) & (2 * overlap > size)
@@ -90,8 +90,8 @@ def test_each_dropped_run_becomes_one_placeholder(llama: HFCausalLM) -> None:
     filler = llama.tokenizer(" ...", add_special_tokens=False)["input_ids"]
     run = (0, words[1].start, words[3].end)
     single = (0, words[6].start, words[6].end)
-    got = llama.variant_ids(Variant(PROMPT, (run, single), "placeholder", " ...")).tolist()
-    full = llama.encode(PROMPT)
+    got = llama.encoder.variant_ids(Variant(PROMPT, (run, single), "placeholder", " ...")).tolist()
+    full = llama.encoder.encode(PROMPT)
     starts = full.start.tolist()
 
     def token_of(character: int) -> int:
@@ -112,7 +112,7 @@ def test_token_units_tile_the_sources_and_match_the_ids() -> None:
     )
     units = model.tokens(prompt)
     assert "".join(units.texts(prompt.sources)) == text + "x"
-    encoded = model.encode(prompt)
+    encoded = model.encoder.encode(prompt)
     starts = {(s, a) for s, a in zip(encoded.source, encoded.start, strict=True) if s >= 0}
     assert {(u.source, u.start) for u in units} == starts
 
@@ -120,7 +120,9 @@ def test_token_units_tile_the_sources_and_match_the_ids() -> None:
 def test_a_base_model_has_one_bos_and_a_spaced_response(base_gpt2: HFCausalLM) -> None:
     assert base_gpt2.continuation(Response("Nevada")) == base_gpt2.continuation(Response(" Nevada"))
     text = "Once upon a time."
-    assert base_gpt2.tokenizer.decode(base_gpt2.encode(Prompt.from_document(text)).ids) == text
+    assert (
+        base_gpt2.tokenizer.decode(base_gpt2.encoder.encode(Prompt.from_document(text)).ids) == text
+    )
 
 
 def test_a_prompt_with_nothing_left_is_scored_after_the_token_that_begins_a_text(
@@ -128,7 +130,7 @@ def test_a_prompt_with_nothing_left_is_scored_after_the_token_that_begins_a_text
 ) -> None:
     prompt = Prompt.from_document("Once upon a time.")
     variant = Variant(prompt, ((0, 0, 17),))
-    assert base_gpt2.variant_ids(variant).tolist() == [base_gpt2.tokenizer.bos_token_id]
+    assert base_gpt2.encoder.variant_ids(variant).tolist() == [base_gpt2.tokenizer.bos_token_id]
     row = base_gpt2.score([variant], TARGET, Ledger())[0]
     tail = list(base_gpt2.continuation(TARGET.continuations[0]))
     np.testing.assert_allclose(row, naive(base_gpt2, [0], tail), atol=1e-4)
@@ -146,7 +148,7 @@ def test_cost_counts_asked_tokens_and_padding(llama: HFCausalLM) -> None:
     ledger = Ledger()
     llama.score([Variant(PROMPT), short], TARGET, ledger)
     tail = len(llama.continuation(TARGET.continuations[0]))
-    lengths = [len(llama.variant_ids(v)) + tail for v in (Variant(PROMPT), short)]
+    lengths = [len(llama.encoder.variant_ids(v)) + tail for v in (Variant(PROMPT), short)]
     assert (ledger.calls, ledger.tokens_asked) == (2, sum(lengths))
     assert ledger.tokens_computed == 2 * max(lengths)
 
@@ -160,9 +162,12 @@ def test_a_prompt_longer_than_the_window_is_an_error_with_both_lengths(llama: HF
         llama.generate(long, 5, Ledger())
 
 
-def test_empty_responses_and_slow_tokenizers_are_errors(llama: HFCausalLM) -> None:
+def test_empty_responses_training_mode_and_slow_tokenizers_are_errors(llama: HFCausalLM) -> None:
     with pytest.raises(FocusLimeError, match="has no tokens"):
         llama.continuation(Response(""))
+
+    with pytest.raises(FocusLimeError, match="training mode"):
+        HFCausalLM(copy.deepcopy(llama.model).train(), llama.tokenizer)
 
     class Slow:
         is_fast = False

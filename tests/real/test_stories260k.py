@@ -65,7 +65,7 @@ def test_the_all_kept_mask_is_the_prompt(
     model: HFCausalLM, prompt: Prompt, value_function: ValueFunction
 ) -> None:
     everything = value_function.variant(np.ones(len(value_function.units), dtype=bool))
-    ids = model.variant_ids(everything).tolist()
+    ids = model.encoder.variant_ids(everything).tolist()
     assert ids == model.tokenizer(STORY)["input_ids"]
     generated = model.model.generate(
         torch.tensor([ids]),
