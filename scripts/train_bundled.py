@@ -27,7 +27,6 @@ from transformers import (
 
 from focus_lime.proxies.bundled import card, reader
 from focus_lime.proxies.bundled.chats import generate_chat
-from focus_lime.proxies.bundled.check import install_check
 from focus_lime.proxies.bundled.contracts import TASKS, generate_contract
 from focus_lime.proxies.bundled.evaluation import (
     TOKENS_PER_WORD,
@@ -53,22 +52,17 @@ class Stage:
     thinned: float
     lr: tuple[float, float]  # at its first and last step
     tokens: int = 12_000  # a step
-    check: bool = False  # begins with `install_check`
 
 
 RECALL = {"recall": 1.0}
 ALL = {"recall": 0.45, "yes_no": 0.2, "amended": 0.12, "twice": 0.05, "joined": 0.18}
 LONG = {450: 0.12, 900: 0.2, 1800: 0.2, 3500: 0.2, 5500: 0.15, 7200: 0.11, 14000: 0.02}
-MIXED = {450: 0.25, 900: 0.25, 1800: 0.2, 3500: 0.15, 5500: 0.07, 7200: 0.07, 14000: 0.01}
 STAGES: dict[str, tuple[Stage, ...]] = {
     "target": (
         Stage(100, {300: 1.0}, RECALL, 0.0, 0.0, (2e-3, 2e-3)),
         Stage(300, {400: 0.5, 900: 0.5}, ALL, 0.1, 0.1, (2e-3, 2e-3)),
         Stage(400, {450: 0.3, 900: 0.3, 1800: 0.25, 3500: 0.15}, ALL, 0.1, 0.2, (2e-3, 2e-3)),
         Stage(400, LONG, ALL, 0.2, 0.25, (1.5e-3, 5e-5), 9_000),
-        Stage(
-            300, MIXED, ALL | {"recall": 0.3, "yes_no": 0.35}, 0.1, 0.25, (1e-3, 2e-5), 9_000, True
-        ),
     ),
     "proxy": (
         Stage(100, {300: 1.0}, RECALL, 0.0, 0.0, (2e-3, 2e-3)),
@@ -109,10 +103,6 @@ class Trainer:
         """Train to the end, and put the weights in place after every stage."""
         start = 0
         for stage in STAGES[self.name]:
-            if stage.check and self.step == start:
-                rng = np.random.default_rng((self.seed, start))
-                area = install_check(self.model, self.tokenizer, rng, n=900)
-                print(f"{self.name} check installed, area under the curve {area:.2f}", flush=True)
             steps = range(max(self.step, start), start + stage.steps)
             for step in steps:
                 began = time.perf_counter()
@@ -236,7 +226,7 @@ def _entry(name: str, seed: int) -> card.Entry:
     measured = []
     for task in TASKS:
         for size in card.SIZES:
-            n = 40 if size > 8192 else 200 if task == "recall" else 100
+            n = 20 if size > 8192 else 100 if task == "recall" else 50
             measured.append(contract_accuracy(model, tokenizer, task, size, n, seed))
             print(name, measured[-1], flush=True)
     for messages in card.MESSAGES:

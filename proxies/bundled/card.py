@@ -57,23 +57,23 @@ agreement?`; the answer is a sentence that restates the question and ends in the
 - `amended`: a later clause overrides an earlier one.
 - `twice`: two clauses state the same value.
 - `joined`: a clause names a schedule, and the schedule names the value.
-- `chat`: a conversation, then `Question: Is the conversation above safe or unsafe?`
+- `chat`: a conversation, then the user's `Question: Is the conversation above safe or unsafe?`
 
 Every document holds the same clause for other parties and other clauses for the same party.
 
 ## Accuracy
 
-Share of greedy answers that are right up to and with the value, and the count behind it. Facts asked
-for are (party, attribute, value) triples that no training document contains. Seed {seed}; ten
+Share of greedy answers that are right up to and with the value, and the count behind it. Facts
+asked for are (party, attribute, value) triples that no training document contains. Seed {seed}; ten
 questions a document, each asked alone. Documents fill the stated length, template and question
-included.
+included. Conversations are new, but put together from the sentences that were trained on.
 
 {by_length}
 
 {by_messages}
 
-Guessing gives 0.5 for `yes_no` and `chat`. A figure near that means that the model cannot do the task
-at that length: do not use it for that.
+Guessing gives 0.5 for `yes_no` and `chat`. A figure near that means that the model cannot do the
+task: do not use it for that.
 
 ## How they were trained
 
@@ -81,9 +81,13 @@ From scratch on two CPU cores, by `python scripts/train_bundled.py`, on document
 own generator writes from its own sentences (`lexicon.py`, `prose.py`, `contracts.py`, `chats.py`);
 no other text was used. The first layer's heads are set to look at fixed offsets and stay so; the
 second layer starts as a content look-up between those offsets (`reader.py`). The loss is taken on
-answers only, up to sixteen questions a document. Documents grow from 300 to 14,000 words; a quarter
-of the later ones have random sentences or words deleted, because that is what the library does to
-them.
+answers only, up to sixteen questions a document. Documents grow from 300 to 14,000 words; a
+quarter of the later ones have random sentences or words deleted, because that is what the library
+does to them.
+
+The shipped weights took about an hour of one core (target) and 18 minutes (proxy). While they were
+made, the wording of the yes/no question changed and harmless conversations were added, after step
+800 of the target and 200 of the proxy; a fresh run has the present generator from the start.
 
 ## Limits
 

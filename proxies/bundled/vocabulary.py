@@ -27,7 +27,7 @@ CHAT_TEMPLATE = (
 
 # A word with its leading space, inner hyphens and apostrophes kept; a digit or a sign with its
 # space; any other single character, so that no token ever straddles two characters outside ASCII.
-WORD_PATTERN = r" ?[A-Za-z]+(?:[-'][A-Za-z]+)*| ?[0-9]| ?[!-/:-@\[-`{-~]|\s|[^\x00-\x7F]"
+WORD_PATTERN = r" ?[A-Za-z]+(?:[-'][A-Za-z]+)*| ?[0-9]| ?[!-/:-@\[-`{-~]|[\s\S]"
 _WORD = re.compile(WORD_PATTERN)
 
 # Frequent words of general and of contract English, so that foreign text does not fall apart into
