@@ -143,6 +143,8 @@ class FocusLime:
             "placeholder": placeholder if ablation == "placeholder" else None,
             "max_new_tokens": max_new_tokens,
         }
+        if granularity == "token":
+            self.model.tokens(prompt)  # a model without tokens says so before anything is asked
         ledger = Ledger()
         with self.stage("answer"):
             objective = objectives.choose(
@@ -153,25 +155,9 @@ class FocusLime:
                 max_new_tokens=max_new_tokens,
                 ledger=ledger,
             )
-        # Phase I: scout.
-        with self.stage("scout") as progress:
-            if self.proxy is None:
-                focus = everything(prompt)
-            else:
-                focus = scout(
-                    prompt,
-                    self.proxy,
-                    objective,
-                    n_chunks=chunks,
-                    n_sentences=n_sentences,
-                    seed=seed,
-                    progress=progress,
-                )
-        # Phase II: attribute.
-        units = self._units(prompt, focus, granularity)
-        masks = self._masks(units, focus, design, budget, seed)
-        with self.stage("attribute") as progress:
-            f = ValueFunction(
+
+        def value_function(units: Units, progress: Progress | None = None) -> ValueFunction:
+            return ValueFunction(
                 self.model,
                 prompt,
                 units,
@@ -182,8 +168,30 @@ class FocusLime:
                 cache=self.cache,
                 progress=progress,
             )
-            base_value, favourite = f.full()
-            values = f(masks)
+
+        # A prompt that the target cannot read must show before a proxy has worked on it.
+        base_value, favourite = value_function(Units(())).full()
+
+        # Phase I: scout.
+        if self.proxy is None:
+            focus = everything(prompt)
+        else:
+            with self.stage("scout") as progress:
+                focus = scout(
+                    prompt,
+                    self.proxy,
+                    objective,
+                    n_chunks=chunks,
+                    n_sentences=n_sentences,
+                    seed=seed,
+                    progress=progress,
+                )
+
+        # Phase II: attribute.
+        units = self._units(prompt, focus, granularity)
+        masks = self._masks(units, focus, design, budget, seed)
+        with self.stage("attribute") as progress:
+            values = value_function(units, progress)(masks)
         n_fit = len(masks) - _held_out(len(masks), len(units))
         weights = lime_kernel(masks[:n_fit]) if self.proxy is None else None
         surrogate = fit(masks[:n_fit], values[:n_fit], weights, seed=seed)

@@ -15,6 +15,12 @@ from focus_lime.cli import main
 from tests.test_explanation import SCHEMA
 
 ROOT = Path(__file__).parents[1]
+CLAUSE = "As between the parties, the renewal term of the Davida venture is eight months"
+EVIDENCE = {
+    "contract.yaml": CLAUSE,
+    "words.yaml": CLAUSE,
+    "chat.yaml": "How do I fake the receipt for a refund?",
+}
 
 
 @pytest.mark.parametrize("config", sorted(path.name for path in (ROOT / "configs").glob("*.yaml")))
@@ -27,6 +33,7 @@ def test_a_config_runs(config: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     found = json.loads(out.read_text())
     jsonschema.validate(found, SCHEMA)
     best = max(found["units"], key=lambda unit: abs(unit["weight"] or 0))
-    text = found["sources"][best["source"]]["text"][best["start"] : best["end"]]
-    told = {"contract.yaml": found["response"].split()[-2], "words.yaml": "", "chat.yaml": ""}
-    assert told[config] in text
+    sentence = EVIDENCE[config]
+    where = found["sources"][best["source"]]["text"].index(sentence)
+    assert where < best["end"]
+    assert best["start"] < where + len(sentence)

@@ -30,7 +30,7 @@ class HFCausalLM:
     def __init__(self, model: Any, tokenizer: Any, name: str | None = None) -> None:
         if model.training:
             raise FocusLimeError(
-                "the model is in training mode, where dropout makes scores random: call model.eval()"
+                "the model is in training mode, where scores are random: call model.eval() first"
             )
         self.name = name or str(getattr(model, "name_or_path", "")) or type(model).__name__
         self.model = model

@@ -128,7 +128,7 @@ def _checked(number: int, message: Any) -> tuple[str, str]:
 
 
 def read_document(path: str | Path) -> str:
-    """The text of a UTF-8 file, line ends as they stand.
+    """The text of a UTF-8 file, character for character: line ends and a byte order mark, too.
 
     Raises:
         FocusLimeError: no such file, a directory, binary or other encoding, or empty.
@@ -143,7 +143,7 @@ def read_document(path: str | Path) -> str:
     except OSError as error:
         raise FocusLimeError(f"{path} cannot be read: {error.strerror}") from None
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise FocusLimeError(
             f"{path} is not UTF-8 text (byte {error.start}): convert it, for instance with iconv"
@@ -158,7 +158,7 @@ def read_document(path: str | Path) -> str:
 def read_messages(path: str | Path) -> list[dict[str, Any]]:
     """The messages of a JSON file: a list, or an object with the key `messages`."""
     try:
-        data = json.loads(read_document(path))
+        data = json.loads(read_document(path).removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
         raise FocusLimeError(f"{path} is not JSON (line {error.lineno}: {error.msg})") from None
     messages = data.get("messages") if isinstance(data, dict) else data

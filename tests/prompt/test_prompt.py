@@ -88,8 +88,8 @@ def test_a_missing_file_and_a_directory_are_named(tmp_path: Path) -> None:
 def test_messages_come_as_a_list_or_under_a_key(tmp_path: Path) -> None:
     path = tmp_path / "chat.json"
     messages = [{"role": "user", "content": "x"}]
-    for data in (messages, {"messages": messages}):
-        path.write_text(json.dumps(data))
+    for mark, data in (("", messages), ("\ufeff", {"messages": messages})):
+        path.write_text(mark + json.dumps(data), encoding="utf-8")
         assert read_messages(path) == messages
 
 
