@@ -176,7 +176,7 @@ def main(arguments: list[str] | None = None) -> None:
         app(args=arguments, prog_name="focus-lime")
     except FocusLimeError as error:
         line = " ".join(str(error).split())
-        print(f"focus-lime: error: {line}", file=sys.stderr)
+        typer.echo(f"focus-lime: error: {line}", err=True)
         sys.exit(2)
 
 
