@@ -99,7 +99,7 @@ def explain(
         str | None, typer.Option(help="Stands for dropped text. Default: three dots.")
     ] = None,
     max_new_tokens: Annotated[int | None, typer.Option(help="Longest answer. Default: 64.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of masks and folds. Default: 0.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of masks and bootstrap. Default: 0.")] = None,
     cache: Annotated[
         str | None, typer.Option(help="SQLite file of scores: a killed run goes on.")
     ] = None,
@@ -124,10 +124,7 @@ def explain(
     from focus_lime.report.terminal import print_explanation
 
     prompt = _prompt(options)
-    proxy_name = options.get("proxy", "bm25")
-    explainer = FocusLime.from_pretrained(
-        options["model"], None if proxy_name == "none" else proxy_name
-    )
+    explainer = FocusLime.from_pretrained(options["model"], options.get("proxy", "bm25"))
     explainer.cache = ScoreCache(options["cache"]) if "cache" in options else None
     explainer.stage = stage
     explanation = explainer.explain(

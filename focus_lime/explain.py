@@ -64,8 +64,12 @@ class FocusLime:
 
     @classmethod
     def from_pretrained(cls, model: str, proxy: str | None = "bm25", **options: Any) -> FocusLime:
-        """Models by name (`focus_lime.models.load`); `options` go to the target's backend."""
-        return cls(load_model(model, **options), load_proxy(proxy) if proxy else None)
+        """Models by name (`focus_lime.models.load`); `options` go to the target's backend.
+
+        The proxy "none" is no proxy, as None is.
+        """
+        found = None if proxy in (None, "none") else proxy
+        return cls(load_model(model, **options), load_proxy(found) if found else None)
 
     def value_function(
         self,

@@ -96,7 +96,7 @@ def explain_generated(seed: int, proxy: str, stage: Stage | None = None) -> Demo
 
     contract = generate_contract(np.random.default_rng(seed), words=_WORDS)
     asked = contract.questions[0]
-    explainer = FocusLime.from_pretrained("bundled:target", None if proxy == "none" else proxy)
+    explainer = FocusLime.from_pretrained("bundled:target", proxy)
     explainer.stage = stage or explainer.stage
     prompt = Prompt.from_document(contract.text, question=asked.question)
     return Demonstration(asked, explainer.explain(prompt, seed=seed))
