@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Ledger, Response, Target, Variant
+from focus_lime.models.base import Ledger, Response, Target, Variant, score_all
 from focus_lime.models.function import FunctionModel
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.objective import (
@@ -79,9 +79,9 @@ def test_a_language_model_explains_its_own_answer_unless_told(llama: HFCausalLM)
 def test_labels_equal_differences_of_responses(llama: HFCausalLM) -> None:
     objective = pick(llama, labels=["Yes", "No"])
     ends = np.cumsum([len(llama.continuation(r)) for r in objective.target.continuations])
-    row = llama.score([Variant(PROMPT)], objective.target, Ledger())[0]
+    row = score_all(llama, [Variant(PROMPT)], objective.target, Ledger())[0]
     both = [
-        llama.score([Variant(PROMPT)], Target((Response(t),)), Ledger())[0].sum()
+        score_all(llama, [Variant(PROMPT)], Target((Response(t),)), Ledger())[0].sum()
         for t in ("Yes", "No")
     ]
     value = objective.value(row, [slice(0, ends[0]), slice(ends[0], ends[1])])
@@ -136,6 +136,6 @@ def test_a_function_refuses_responses_and_unknown_classes() -> None:
     with pytest.raises(FocusLimeError, match="no class 'saef': did you mean safe"):
         pick(classifier, labels=["saef"])
     many = FunctionModel(lambda texts: np.zeros((len(texts), 2)))
-    row = many.score([Variant(PROMPT)], Target(), Ledger())[0]
+    row = score_all(many, [Variant(PROMPT)], Target(), Ledger())[0]
     with pytest.raises(FocusLimeError, match="gives 2 classes"):
         Score().value(row, [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, runtime_checkable
 
@@ -13,7 +13,8 @@ from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.units import Units
 
 Floats = NDArray[np.float64]
-Ablation = Literal["delete", "placeholder"]
+Ablation = Literal["delete", "placeholder", "attention"]
+ABLATIONS: tuple[Ablation, ...] = ("delete", "placeholder", "attention")
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Ledger:
     tokens_asked: tokens of those prompts, each read in full.
     tokens_computed: tokens that went through the model, padding included.
     cached: variants answered by a score cache, at no cost.
+    unshared: why every variant paid for its whole prompt; empty where prefixes were shared.
     """
 
     calls: int = 0
@@ -31,10 +33,25 @@ class Ledger:
     tokens_computed: int = 0
     cached: int = 0
     seconds: float = 0.0
+    unshared: str = ""
 
     def add(self, other: Ledger) -> None:
-        for name in self.__dataclass_fields__:
+        for name in ("calls", "tokens_asked", "tokens_computed", "cached", "seconds"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.unshared = self.unshared or other.unshared
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What `Model.score` would cost, counted before anything runs.
+
+    bytes: working memory beside the model's weights; 0 where the model does not say.
+    """
+
+    calls: int
+    tokens_asked: int
+    tokens_computed: int
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +81,8 @@ class Target:
 class Variant:
     """One perturbed prompt: `prompt` without the spans `(source, start, end)` in `dropped`.
 
-    The spans are maximal runs in reading order; none dropped is the prompt itself.
+    The spans are maximal runs in reading order; none dropped is the prompt itself. Under the
+    ablation `attention` they stay where they are, and what follows the document cannot see them.
     """
 
     prompt: Prompt = field(repr=False)
@@ -108,11 +126,17 @@ class Model(Protocol):
             FocusLimeError: there are none.
         """
 
-    def score(self, variants: Sequence[Variant], target: Target, ledger: Ledger) -> list[Floats]:
-        """For each variant, log-probabilities (nats) of the target's tokens.
+    def score(
+        self, variants: Sequence[Variant], target: Target, ledger: Ledger
+    ) -> Iterator[tuple[int, Floats]]:
+        """Log-probabilities (nats) of the target's tokens after each variant of one prompt.
 
-        All continuations' tokens stand one after the other. A model of scores gives its scores.
+        Yields (index of the variant, row) as soon as a row is known, in any order, each once. All
+        continuations' tokens stand one after the other. A model of scores gives its scores.
         """
+
+    def estimate(self, variants: Sequence[Variant], target: Target) -> Estimate:
+        """What `score` would cost."""
 
     def length(self, prompt: Prompt) -> int:
         """Tokens of the full prompt: the unit of FPE."""
@@ -123,3 +147,11 @@ class Model(Protocol):
         Raises:
             FocusLimeError: the model has no tokens.
         """
+
+
+def score_all(
+    model: Model, variants: Sequence[Variant], target: Target, ledger: Ledger
+) -> list[Floats]:
+    """The rows of `Model.score`, in the order of the variants."""
+    rows = dict(model.score(variants, target, ledger))
+    return [rows[i] for i in range(len(variants))]

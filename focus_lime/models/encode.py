@@ -104,9 +104,9 @@ class Encoder:
             )
         return ids
 
-    def variant_ids(self, variant: Variant) -> NDArray[np.int64]:
-        """The prompt's ids less the tokens that hold mostly dropped text (ties: their last
-        character decides); each run of them gives way to the placeholder's ids, if there is one.
+    def dropped(self, variant: Variant) -> NDArray[np.bool_]:
+        """`bool[n_tokens]`: the tokens of the full prompt that hold mostly dropped text (ties:
+        their last character decides).
         """
         encoded = self.encode(variant.prompt)
         drop = np.zeros(len(encoded.ids), dtype=bool)
@@ -122,6 +122,13 @@ class Encoder:
             start, end = encoded.start[mine], encoded.end[mine]
             twice = 2 * (before[end] - before[start])
             drop[mine] = (twice > end - start) | ((twice == end - start) & (gone[end] == 1))
+        return drop
+
+    def variant_ids(self, variant: Variant) -> NDArray[np.int64]:
+        """The prompt's ids less the dropped tokens; each run of them gives way to the
+        placeholder's ids, if there is one.
+        """
+        encoded, drop = self.encode(variant.prompt), self.dropped(variant)
         if drop.all() and not variant.filler:
             # Something must stand before the response: the token that begins or ends a text.
             bos, eos = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id

@@ -7,14 +7,22 @@ import importlib
 import pickle
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Floats, Ledger, Response, Target, Variant
+from focus_lime.models.base import (
+    Estimate,
+    Floats,
+    Ledger,
+    Response,
+    Target,
+    Variant,
+    score_all,
+)
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.units import Units
 
@@ -57,20 +65,33 @@ class FunctionModel:
 
     def generate(self, prompt: Prompt, max_new_tokens: int, ledger: Ledger) -> Response:
         """The name of the highest class, or the score as text."""
-        scores = self.score([Variant(prompt)], Target(), ledger)[0]
+        scores = score_all(self, [Variant(prompt)], Target(), ledger)[0]
         if len(scores) == 1:
             return Response(f"{scores[0]:.6g}")
         return Response(self.labels[int(scores.argmax())])
 
-    def score(self, variants: Sequence[Variant], target: Target, ledger: Ledger) -> list[Floats]:
-        started = time.perf_counter()
-        texts = ["\n\n".join(v.prompt.texts_without(v.dropped, v.filler)) for v in variants]
-        rows: list[Floats] = []
+    def score(
+        self, variants: Sequence[Variant], target: Target, ledger: Ledger
+    ) -> Iterator[tuple[int, Floats]]:
+        texts = self._texts(variants)
         for first in range(0, len(texts), self._batch_size):
-            rows += self._call(texts[first : first + self._batch_size])
-        read = sum(len(text.split()) for text in texts)
-        ledger.add(Ledger(len(texts), read, read, 0, time.perf_counter() - started))
-        return rows
+            started = time.perf_counter()
+            batch = texts[first : first + self._batch_size]
+            rows = self._call(batch)
+            read = sum(len(text.split()) for text in batch)
+            ledger.add(Ledger(len(batch), read, read, 0, time.perf_counter() - started))
+            yield from enumerate(rows, start=first)
+
+    def estimate(self, variants: Sequence[Variant], target: Target) -> Estimate:
+        read = sum(len(text.split()) for text in self._texts(variants))
+        return Estimate(len(variants), read, read)
+
+    def _texts(self, variants: Sequence[Variant]) -> list[str]:
+        if any(variant.ablation == "attention" for variant in variants):
+            raise FocusLimeError(
+                f"{self.name} has no attention to ablate: use the ablation delete or placeholder"
+            )
+        return ["\n\n".join(v.prompt.texts_without(v.dropped, v.filler)) for v in variants]
 
     def _call(self, texts: list[str]) -> list[Floats]:
         scores = np.asarray(self._function(texts), dtype=np.float64)

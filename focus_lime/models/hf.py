@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,21 +12,27 @@ import torch
 from numpy.typing import NDArray
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Floats, Ledger, Response, Target, Variant
+from focus_lime.models.base import Estimate, Floats, Ledger, Response, Target, Variant
 from focus_lime.models.encode import Encoder
+from focus_lime.models.prefixes import Ids, Scored
+from focus_lime.models.scoring import MEMORY, Scorer
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.units import Units
 
-_BATCH_TOKENS = 4096  # prompts longer than half of it run alone, without padding
-
 
 class HFCausalLM:
-    """Any `AutoModelForCausalLM` with a fast tokenizer, on the device where it already is."""
+    """Any `AutoModelForCausalLM` with a fast tokenizer, on the device where it already is.
+
+    Args:
+        memory: bytes that scoring may need beside the weights and the prompt's keys and values.
+    """
 
     speaks = True
     labels: tuple[str, ...] = ()
 
-    def __init__(self, model: Any, tokenizer: Any, name: str | None = None) -> None:
+    def __init__(
+        self, model: Any, tokenizer: Any, name: str | None = None, *, memory: int = MEMORY
+    ) -> None:
         if model.training:
             raise FocusLimeError(
                 "the model is in training mode, where scores are random: call model.eval() first"
@@ -36,7 +41,7 @@ class HFCausalLM:
         self.model = model
         self.tokenizer = tokenizer
         self.encoder = Encoder(tokenizer)
-        self._takes_logits_to_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self.scorer = Scorer(model, self.encoder.pad_id, memory)
 
     @property
     def window(self) -> int | None:
@@ -102,55 +107,77 @@ class HFCausalLM:
             )
         return Response(self.tokenizer.decode(made, skip_special_tokens=True), tuple(made))
 
-    def score(self, variants: Sequence[Variant], target: Target, ledger: Ledger) -> list[Floats]:
+    def score(
+        self, variants: Sequence[Variant], target: Target, ledger: Ledger
+    ) -> Iterator[tuple[int, Floats]]:
         """Log-probabilities (nats, float64) of the target's tokens after each variant.
 
-        Values do not depend on which variants are asked for together.
-        """
-        started = time.perf_counter()
-        continuations = [np.array(self.continuation(r)) for r in target.continuations]
-        rows = [
-            (ids, tail) for ids in map(self.encoder.variant_ids, variants) for tail in continuations
-        ]
-        for ids, tail in rows:
-            self._check_window(len(ids), len(tail))
-        found: list[Floats] = [np.empty(0)] * len(rows)
-        for batch in _batches([len(ids) + len(tail) for ids, tail in rows]):
-            for row, values in zip(batch, self._forward([rows[i] for i in batch]), strict=True):
-                found[row] = values
-            longest = max(sum(map(len, rows[i])) for i in batch)
-            asked = sum(len(ids) + len(tail) for ids, tail in (rows[i] for i in batch))
-            ledger.add(Ledger(len(batch), asked, longest * len(batch)))
-        ledger.seconds += time.perf_counter() - started
-        width = len(continuations)
-        return [np.concatenate(found[i : i + width]) for i in range(0, len(found), width)]
+        Values do not depend on which variants are asked for together. Prefixes that variants
+        share are computed once; where the model does not allow it, `Ledger.unshared` says why.
 
-    @torch.inference_mode()
-    def _forward(self, rows: list[tuple[NDArray[np.int64], NDArray[np.int64]]]) -> list[Floats]:
-        """One batch, padded on the left so that the responses end together."""
-        longest = max(len(ids) + len(tail) for ids, tail in rows)
-        keep = max(len(tail) for _, tail in rows) + 1
-        given = torch.full((len(rows), longest), self.encoder.pad_id, dtype=torch.long)
-        attention = torch.zeros_like(given)
-        for i, (ids, tail) in enumerate(rows):
-            given[i, longest - len(ids) - len(tail) :] = torch.from_numpy(np.append(ids, tail))
-            attention[i, longest - len(ids) - len(tail) :] = 1
-        device = self.model.device
-        options = {"logits_to_keep": keep} if self._takes_logits_to_keep else {}
-        logits = self.model(
-            input_ids=given.to(device),
-            attention_mask=attention.to(device),
-            position_ids=(attention.cumsum(1) - 1).clamp(min=0).to(device),
-            use_cache=False,
-            **options,
-        ).logits[:, -keep:]
-        values: list[Floats] = []
-        for i, (_, tail) in enumerate(rows):
-            at_target = logits[i, -len(tail) - 1 : -1].float()
-            values.append(_log_probabilities(at_target, torch.from_numpy(tail).to(device)))
-            if not np.isfinite(values[-1]).all():
-                raise FocusLimeError(f"{self.name} gave NaN or inf for a variant of the prompt")
-        return values
+        Raises:
+            FocusLimeError: a prompt longer than the window; the ablation `attention` on a model
+                that cannot answer over its cached context.
+        """
+        width = len(target.continuations)
+        if variants[0].ablation == "attention":
+            context, tails, kept = self._cached(variants, target)
+            known = self.scorer.score_cached(context, tails, kept, ledger)
+            lengths = [len(context) + len(tail.ids) for tail in tails] * len(variants)
+        else:
+            sequences = self._sequences(variants, target)
+            known = self.scorer.score(sequences, ledger)
+            lengths = [len(sequence.ids) for sequence in sequences]
+        rows: dict[int, dict[int, Floats]] = {}
+        for index, values in known:
+            variant, continuation = divmod(index, width)
+            row = rows.setdefault(variant, {})
+            row[continuation] = values
+            if len(row) == width:
+                ledger.calls += width
+                ledger.tokens_asked += sum(lengths[variant * width : (variant + 1) * width])
+                yield variant, np.concatenate([row[i] for i in range(width)])
+                del rows[variant]
+
+    def estimate(self, variants: Sequence[Variant], target: Target) -> Estimate:
+        if variants[0].ablation == "attention":
+            return self.scorer.estimate_cached(*self._cached(variants, target))
+        return self.scorer.estimate(self._sequences(variants, target))
+
+    def _sequences(self, variants: Sequence[Variant], target: Target) -> list[Scored]:
+        """Each variant's ids with each continuation's after them."""
+        tails = [np.array(self.continuation(response)) for response in target.continuations]
+        prompts = map(self.encoder.variant_ids, variants)
+        found = [Scored(np.append(ids, tail), len(ids)) for ids in prompts for tail in tails]
+        for sequence in found:
+            self._check_window(sequence.first, len(sequence.ids) - sequence.first)
+        return found
+
+    def _cached(
+        self, variants: Sequence[Variant], target: Target
+    ) -> tuple[Ids, list[Scored], NDArray[np.bool_]]:
+        """The prompt up to its last attributable token; what follows, with each continuation; and
+        the tokens of the former that each variant keeps. At least one token follows: it foretells
+        the response.
+        """
+        encoded = self.encoder.encode(variants[0].prompt)
+        attributable = np.flatnonzero(encoded.source >= 0)
+        cut = min(len(encoded.ids) - 1, int(attributable[-1]) + 1 if len(attributable) else 0)
+        why_not = self.scorer.why_not(len(encoded.ids))
+        if why_not or cut < 1:
+            raise FocusLimeError(
+                f"{self.name} cannot answer over its cached context "
+                f"({why_not or 'nothing stands before the response'}): use the ablation delete"
+            )
+        rest = encoded.ids[cut:]
+        for response in target.continuations:
+            self._check_window(len(encoded.ids), len(self.continuation(response)))
+        tails = [
+            Scored(np.append(rest, self.continuation(response)), len(rest))
+            for response in target.continuations
+        ]
+        kept = np.stack([~self.encoder.dropped(variant)[:cut] for variant in variants])
+        return encoded.ids[:cut], tails, kept
 
     def _check_window(self, prompt_tokens: int, response_tokens: int) -> None:
         if self.window is not None and prompt_tokens + response_tokens > self.window:
@@ -159,30 +186,6 @@ class HFCausalLM:
                 f"{self.name} reads at most {self.window}: shorten the document or take a model "
                 "with a longer window"
             )
-
-
-def _batches(lengths: list[int]) -> Iterator[list[int]]:
-    """Indices in batches, the longest first, so that running out of memory shows at once."""
-    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-    while order:
-        size = max(1, _BATCH_TOKENS // lengths[order[0]])
-        yield order[:size]
-        order = order[size:]
-
-
-def _log_probabilities(logits: torch.Tensor, ids: torch.Tensor) -> Floats:
-    """log p of `ids` (shape `[n]`) under `logits` (`[n, vocabulary]`, float32), in float64.
-
-    Where p is near 1, float32 has log p = 0. There it is log1p(-q) with q the probability of all
-    other tokens, which float32 holds to full relative precision.
-    """
-    index = ids[:, None]
-    total = logits.logsumexp(-1)
-    direct = (logits.gather(-1, index)[:, 0] - total).double()
-    others = logits.scatter(-1, index, float("-inf")).logsumexp(-1) - total
-    precise = torch.log1p(-others.double().exp())
-    values: Floats = torch.where(direct > -0.7, precise, direct).cpu().numpy()
-    return values
 
 
 def load(spec: str, **options: Any) -> HFCausalLM:

@@ -38,6 +38,9 @@ class ScoreCache:
         with self._db:
             self._db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?)", blobs)
 
+    def __len__(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM scores").fetchone()[0])
+
     def close(self) -> None:
         self._db.close()
 
@@ -52,6 +55,7 @@ def context_key(model: Model, variant: Variant, target: Target) -> str:
         messages,
         variant.prompt.question,
         [[r.text, r.ids] for r in target.continuations],
+        variant.ablation,
         variant.filler,
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

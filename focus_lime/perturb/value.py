@@ -8,8 +8,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Ablation, Floats, Ledger, Model, Variant
+from focus_lime.errors import FocusLimeError, near
+from focus_lime.models.base import (
+    ABLATIONS,
+    Ablation,
+    Estimate,
+    Floats,
+    Ledger,
+    Model,
+    Variant,
+)
 from focus_lime.objective import Objective
 from focus_lime.perturb.cache import ScoreCache, context_key, variant_key
 from focus_lime.perturb.masks import Masks
@@ -17,7 +25,6 @@ from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.units import Units
 
 Progress = Callable[[int, int], None]
-_SAVE_EVERY = 16  # variants between two writes to the cache
 
 
 class ValueFunction:
@@ -26,7 +33,8 @@ class ValueFunction:
     Args:
         units: what the columns of a mask mean; text outside of them is always kept.
         ablation: `delete` removes a dropped unit, `placeholder` puts `placeholder` in place of
-            each run of dropped units.
+            each run of dropped units; `attention` hides it from what follows the document, which
+            costs almost nothing and is near to `delete`, not equal: see `Variant`.
         cache: scores that are known already, and where new ones are kept.
         progress: called with (masks done, masks in all) after every batch.
     """
@@ -44,8 +52,8 @@ class ValueFunction:
         cache: ScoreCache | None = None,
         progress: Progress | None = None,
     ) -> None:
-        if ablation not in ("delete", "placeholder"):
-            raise FocusLimeError(f"unknown ablation {ablation!r}: delete or placeholder")
+        if ablation not in ABLATIONS:
+            raise FocusLimeError(f"unknown ablation {ablation!r}: {near(ablation, ABLATIONS)}")
         if ablation == "placeholder" and not placeholder:
             raise FocusLimeError("the placeholder is empty: give one, or use the ablation delete")
         self.model, self.prompt, self.units, self.objective = model, prompt, units, objective
@@ -72,6 +80,11 @@ class ValueFunction:
         whole = self._whole
         return Variant(whole.prompt, tuple(runs), whole.ablation, whole.placeholder)
 
+    def estimate(self, masks: Masks | Sequence[Sequence[bool]]) -> Estimate:
+        """What the values of the masks would cost, counted before anything runs."""
+        distinct = {variant.dropped: variant for variant in map(self.variant, self._checked(masks))}
+        return self.model.estimate(list(distinct.values()), self.objective.target)
+
     def __call__(self, masks: Masks | Sequence[Sequence[bool]]) -> Floats:
         """Values in nats, `float64[n_masks]`, in the order of the masks.
 
@@ -89,27 +102,42 @@ class ValueFunction:
 
     def _rows(self, masks: Masks | Sequence[Sequence[bool]]) -> list[Floats]:
         """`Model.score` of every mask; each distinct perturbed prompt is asked for once, ever."""
+        masks = self._checked(masks)
+        variants = [self.variant(mask) for mask in masks]
+        keys = [variant_key(self._context, variant) for variant in variants]
+        rows = {key: self._cache.get(key) for key in dict.fromkeys(keys)}
+        missing = {k: v for k, v in zip(keys, variants, strict=True) if rows[k] is None}
+        done = len(rows) - len(missing)
+        self.ledger.cached += done
+        if missing:
+            asked = list(missing)
+            scored = self.model.score(list(missing.values()), self.objective.target, self.ledger)
+            for index, row in scored:
+                key = asked[index]
+                if not np.isfinite(row).all():
+                    raise self._not_finite(masks[keys.index(key)])
+                self._cache.put([(key, row)])  # on disk before the next is worked for
+                rows[key] = row
+                done += 1
+                if self._progress is not None:
+                    self._progress(done, len(rows))
+        return [found for key in keys if (found := rows[key]) is not None]
+
+    def _not_finite(self, mask: Masks) -> FocusLimeError:
+        dropped = np.flatnonzero(~mask)
+        named = ", ".join(map(str, dropped[:8])) + (", ..." if len(dropped) > 8 else "")
+        which = f"the mask that drops the units {named} of {len(mask)}" if named else "the prompt"
+        return FocusLimeError(
+            f"{self.model.name} gave NaN or inf for {which}; nothing of it was kept: "
+            "look at that prompt, or load the model in another dtype"
+        )
+
+    def _checked(self, masks: Masks | Sequence[Sequence[bool]]) -> Masks:
         masks = np.asarray(masks)
         if masks.dtype != np.bool_ or masks.ndim != 2 or masks.shape[1] != len(self.units):
             raise FocusLimeError(
                 f"masks must be bool[n, {len(self.units)}], got {masks.dtype}{list(masks.shape)}"
             )
-        variants = [self.variant(mask) for mask in masks]
-        keys = [variant_key(self._context, variant) for variant in variants]
-        rows = {key: self._cache.get(key) for key in dict.fromkeys(keys)}
-        missing = {k: v for k, v in zip(keys, variants, strict=True) if rows[k] is None}
-        self.ledger.cached += len(rows) - len(missing)
-        # The longest first: running out of memory shows at once, and batches are of one length.
-        order = sorted(missing, key=lambda key: sum(e - s for _, s, e in missing[key].dropped))
-        done = len(rows) - len(missing)
-        for first in range(0, len(order), _SAVE_EVERY):
-            batch = order[first : first + _SAVE_EVERY]
-            scored = self.model.score(
-                [missing[key] for key in batch], self.objective.target, self.ledger
-            )
-            self._cache.put(zip(batch, scored, strict=True))
-            rows.update(zip(batch, scored, strict=True))
-            done += len(batch)
-            if self._progress is not None:
-                self._progress(done, len(rows))
-        return [row for key in keys if (row := rows[key]) is not None]
+        if not len(masks):
+            raise FocusLimeError("no masks: give at least one")
+        return masks

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Ledger, Model, Response, Target, Variant
+from focus_lime.models.base import Ledger, Model, Response, Target, Variant, score_all
 from focus_lime.models.function import FunctionModel
 from focus_lime.models.load import load_model
 from focus_lime.prompt.prompt import Prompt
@@ -28,7 +28,7 @@ def test_variants_reach_the_function_as_text() -> None:
         return [0.0] * len(texts)
 
     variants = [Variant(PROMPT), Variant(PROMPT, ((0, 3, 9),), "placeholder", " _")]
-    FunctionModel(record).score(variants, Target(), Ledger())
+    score_all(FunctionModel(record), variants, Target(), Ledger())
     assert seen == [
         "red green blue\n\nQuestion: which colour?",
         "red _ blue\n\nQuestion: which colour?",
@@ -37,7 +37,7 @@ def test_variants_reach_the_function_as_text() -> None:
 
 def test_probabilities_become_logs_and_zero_stays_finite() -> None:
     model = FunctionModel(classes, labels=["red", "other"])
-    rows = model.score([Variant(PROMPT), Variant(PROMPT, ((0, 0, 4),))], Target(), Ledger())
+    rows = score_all(model, [Variant(PROMPT), Variant(PROMPT, ((0, 0, 4),))], Target(), Ledger())
     np.testing.assert_allclose(rows[0], np.log([0.9, 0.1]))
     assert np.isfinite(rows[1]).all()
     assert rows[1][0] < -700
@@ -52,7 +52,7 @@ def test_logits_stay_and_classes_without_names_are_numbers() -> None:
 
 def test_words_stand_in_for_tokens_in_the_ledger() -> None:
     ledger = Ledger()
-    linear_function({"red": 1.0}).score([Variant(PROMPT), Variant(PROMPT)], Target(), ledger)
+    score_all(linear_function({"red": 1.0}), [Variant(PROMPT), Variant(PROMPT)], Target(), ledger)
     assert (ledger.calls, ledger.tokens_asked, ledger.tokens_computed) == (2, 12, 12)
 
 
@@ -66,12 +66,14 @@ def test_words_stand_in_for_tokens_in_the_ledger() -> None:
 )
 def test_bad_scores_are_named(function: object, complaint: str) -> None:
     with pytest.raises(FocusLimeError, match=complaint):
-        FunctionModel(function).score([Variant(PROMPT)], Target(), Ledger())  # type: ignore[arg-type]
+        score_all(FunctionModel(function), [Variant(PROMPT)], Target(), Ledger())  # type: ignore[arg-type]
 
 
 def test_labels_must_fit_the_classes() -> None:
     with pytest.raises(FocusLimeError, match="2 classes but has 3 labels"):
-        FunctionModel(classes, labels=["a", "b", "c"]).score([Variant(PROMPT)], Target(), Ledger())
+        score_all(
+            FunctionModel(classes, labels=["a", "b", "c"]), [Variant(PROMPT)], Target(), Ledger()
+        )
 
 
 def test_a_function_has_neither_tokens_nor_responses() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ import pytest
 import torch
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Ledger, Response, Target, Variant
-from focus_lime.models.hf import HFCausalLM, _log_probabilities
+from focus_lime.models.base import Ledger, Response, Target, Variant, score_all
+from focus_lime.models.hf import HFCausalLM
+from focus_lime.models.scoring import log_probabilities
 from focus_lime.objective import ResponseLogOdds
+from focus_lime.perturb.cache import ScoreCache
 from focus_lime.perturb.masks import bernoulli
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
@@ -41,9 +44,9 @@ def test_scores_equal_naive_forward_passes_whatever_the_batch(family_model: HFCa
     masks = np.vstack([np.ones(len(units), bool), bernoulli(len(units), 12, seed=3)])
     variants = [f.variant(mask) for mask in masks]
     tail = list(family_model.continuation(TARGET.continuations[0]))
-    together = family_model.score(variants, TARGET, Ledger())
+    together = score_all(family_model, variants, TARGET, Ledger())
     for variant, row in zip(variants, together, strict=True):
-        alone = family_model.score([variant], TARGET, Ledger())[0]
+        alone = score_all(family_model, [variant], TARGET, Ledger())[0]
         expected = naive(family_model, family_model.encoder.variant_ids(variant).tolist(), tail)
         np.testing.assert_allclose(row, expected, atol=1e-4)
         np.testing.assert_allclose(row, alone, atol=1e-4)
@@ -131,33 +134,38 @@ def test_a_prompt_with_nothing_left_is_scored_after_the_token_that_begins_a_text
     prompt = Prompt.from_document("Once upon a time.")
     variant = Variant(prompt, ((0, 0, 17),))
     assert base_gpt2.encoder.variant_ids(variant).tolist() == [base_gpt2.tokenizer.bos_token_id]
-    row = base_gpt2.score([variant], TARGET, Ledger())[0]
+    row = score_all(base_gpt2, [variant], TARGET, Ledger())[0]
     tail = list(base_gpt2.continuation(TARGET.continuations[0]))
     np.testing.assert_allclose(row, naive(base_gpt2, [0], tail), atol=1e-4)
 
 
 def test_several_continuations_stand_one_after_the_other(llama: HFCausalLM) -> None:
     both = Target((Response("Yes"), Response("No, never")))
-    row = llama.score([Variant(PROMPT)], both, Ledger())[0]
-    parts = [llama.score([Variant(PROMPT)], Target((r,)), Ledger())[0] for r in both.continuations]
+    row = score_all(llama, [Variant(PROMPT)], both, Ledger())[0]
+    parts = [
+        score_all(llama, [Variant(PROMPT)], Target((r,)), Ledger())[0] for r in both.continuations
+    ]
     np.testing.assert_allclose(row, np.concatenate(parts), atol=1e-4)
 
 
-def test_cost_counts_asked_tokens_and_padding(llama: HFCausalLM) -> None:
-    short = Variant(PROMPT, ((0, 0, 60),))
+def test_cost_counts_asked_tokens_and_each_computed_token_once(llama: HFCausalLM) -> None:
+    short = Variant(PROMPT, ((0, 60, 120),))
     ledger = Ledger()
-    llama.score([Variant(PROMPT), short], TARGET, ledger)
-    tail = len(llama.continuation(TARGET.continuations[0]))
-    lengths = [len(llama.encoder.variant_ids(v)) + tail for v in (Variant(PROMPT), short)]
-    assert (ledger.calls, ledger.tokens_asked) == (2, sum(lengths))
-    assert ledger.tokens_computed == 2 * max(lengths)
+    score_all(llama, [Variant(PROMPT), short, short], TARGET, ledger)
+    tail = list(llama.continuation(TARGET.continuations[0]))
+    whole, less = ([*llama.encoder.variant_ids(v), *tail] for v in (Variant(PROMPT), short))
+    shared = next(i for i, (a, b) in enumerate(zip(whole, less, strict=False)) if a != b)
+    assert (ledger.calls, ledger.tokens_asked) == (3, len(whole) + 2 * len(less))
+    # The last token of a response is read off, never run.
+    assert ledger.tokens_computed == len(whole) - 1 + len(less) - 1 - shared
+    assert ledger.unshared == ""
 
 
 def test_a_prompt_longer_than_the_window_is_an_error_with_both_lengths(llama: HFCausalLM) -> None:
     long = Prompt.from_document(TEXT * 40)
     tokens = llama.length(long)
     with pytest.raises(FocusLimeError, match=rf"has {tokens} tokens .* at most 512"):
-        llama.score([Variant(long)], TARGET, Ledger())
+        score_all(llama, [Variant(long)], TARGET, Ledger())
     with pytest.raises(FocusLimeError, match=rf"has {tokens} tokens .* at most 512"):
         llama.generate(long, 5, Ledger())
 
@@ -176,11 +184,22 @@ def test_empty_responses_training_mode_and_slow_tokenizers_are_errors(llama: HFC
         HFCausalLM(llama.model, Slow())
 
 
-def test_nan_logits_are_an_error() -> None:
+def test_nan_logits_are_an_error_that_names_the_mask_and_nothing_is_kept(tmp_path: Path) -> None:
     model = make_model("llama")
+    units = split(PROMPT.sources, "sentence")
+    cache = ScoreCache(tmp_path / "scores.sqlite")
+    f = ValueFunction(model, PROMPT, units, ResponseLogOdds(TARGET.continuations[0]), cache=cache)
+    mask = np.ones((1, len(units)), dtype=bool)
+    mask[0, [1, 3]] = False
+    f(~mask)
     model.model.model.norm.weight.data.fill_(float("nan"))
-    with pytest.raises(FocusLimeError, match="NaN or inf"):
-        model.score([Variant(PROMPT)], TARGET, Ledger())
+    with pytest.raises(
+        FocusLimeError, match=r"NaN or inf for the mask that drops the units 1, 3 of 8"
+    ):
+        f(mask)
+    with pytest.raises(FocusLimeError, match="NaN or inf for the prompt; nothing"):
+        f.full()
+    assert len(cache) == 1
 
 
 def test_log_probabilities_are_exact_near_certainty() -> None:
@@ -188,9 +207,11 @@ def test_log_probabilities_are_exact_near_certainty() -> None:
     gap = math.log(1e-12)
     logits = torch.tensor([[0.0, gap - math.log(2), gap - math.log(2)]])
     assert logits.log_softmax(-1)[0, 0] == 0.0
-    value = _log_probabilities(logits, torch.tensor([0]))[0]
+    value = log_probabilities(logits, np.array([0]), np.array([0]))[0]
     assert value == pytest.approx(-1e-12, rel=1e-4)
-    assert _log_probabilities(logits, torch.tensor([1]))[0] == pytest.approx(gap - math.log(2))
+    assert log_probabilities(logits, np.array([0]), np.array([1]))[0] == pytest.approx(
+        gap - math.log(2)
+    )
 
 
 def test_fingerprint_changes_with_the_weights_the_template_and_nothing_else() -> None:
@@ -209,7 +230,7 @@ def test_nothing_of_the_users_is_changed() -> None:
     settings = given.generation_config.to_dict(), given.config.to_dict(), len(tokenizer)
     model = HFCausalLM(given, tokenizer)
     model.generate(PROMPT, 3, Ledger())
-    model.score([Variant(PROMPT)], TARGET, Ledger())
+    score_all(model, [Variant(PROMPT)], TARGET, Ledger())
     assert settings == (given.generation_config.to_dict(), given.config.to_dict(), len(tokenizer))
     assert tokenizer.pad_token is None
     assert all(torch.equal(state[name], value) for name, value in given.state_dict().items())

@@ -1,0 +1,202 @@
+"""Runs a schedule on a transformer: every token's keys and values are computed once.
+
+The model computes everything but its attention, which it looks up by name in transformers'
+`AttentionInterface`. There, for the time of one forward pass, stands `_attention`: it writes the
+new keys and values on top of a stack and lets each query see what the step's tiles say. So no
+cache class of transformers is used, none has to be cropped, and no prefix is ever copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import AttentionInterface, PreTrainedModel
+
+from focus_lime.models.attention import Accumulator, additive, partial
+from focus_lime.models.schedule import Span, Step, Tile
+
+# Rows, keys, whether the pairs are a lower triangle, and which of them are seen (None: all).
+_Part = tuple[Span, Span, bool, NDArray[np.bool_] | None]
+_Call = tuple[slice, slice, bool, torch.Tensor | None]
+_Stack = tuple[torch.Tensor, torch.Tensor]  # keys and values of a layer
+
+NAME = "focus_lime"
+_WINDOW_ROWS = 256  # queries of a sliding window that are masked together
+
+
+class NotShareable(RuntimeError):
+    """The model's attention is not one that can run by tiles."""
+
+
+class Kernel:
+    """The stack of keys and values of one model, `height` tokens high at most."""
+
+    def __init__(self, model: PreTrainedModel, height: int) -> None:
+        self.model, self.height = model, height
+        self.layers = 0  # attention layers that the last step ran through
+        self.windows = 0  # and how many of them slide
+        self._stacks: dict[torch.nn.Module, _Stack] = {}
+        self._step: Step | None = None
+        self._calls: dict[Any, list[_Call]] = {}
+
+    @torch.inference_mode()
+    def run(self, step: Step) -> torch.Tensor:
+        """Logits `[n_rows, vocabulary]` of the rows that `rows_read` names."""
+        self._step, self._calls = step, {}
+        self.layers = self.windows = 0
+        device = self.model.device
+        ids = torch.from_numpy(step.ids)[None].to(device)
+        with attention_by(self.model, NAME):
+            logits: torch.Tensor = self.model(
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                position_ids=torch.from_numpy(step.positions)[None].to(device),
+                use_cache=False,
+                logits_to_keep=torch.from_numpy(rows_read(step)).to(device),
+                focus_lime=self,
+            ).logits[0]
+        return logits
+
+    def attend(
+        self,
+        module: torch.nn.Module,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        *,
+        scale: float,
+        window: int | None,
+        softcap: float | None,
+    ) -> torch.Tensor:
+        """One layer: `query[1, heads, q, width]` -> `[1, q, heads, width]`."""
+        self.layers += 1
+        self.windows += window is not None
+        keys, values = self._write(module, key[0], value[0])
+        groups = query.shape[1] // keys.shape[0]
+        queries = query[0].unflatten(0, (keys.shape[0], groups))
+        sums = Accumulator(queries, values.shape[-1])
+        for rows, columns, causal, mask in self._tiles(window, query):
+            found = partial(
+                queries[:, :, rows],
+                keys[:, columns],
+                values[:, columns],
+                scale=scale,
+                causal=causal,
+                mask=mask,
+                softcap=softcap,
+            )
+            sums.add(rows, *found)
+        return sums.out.flatten(0, 1).transpose(0, 1)[None].to(query.dtype)
+
+    def _write(self, module: torch.nn.Module, key: torch.Tensor, value: torch.Tensor) -> _Stack:
+        """Put the step's keys and values `[kv_heads, q, width]` on the layer's stack."""
+        if module not in self._stacks:
+            heads, _, width = key.shape
+            values = value.new_empty(heads, self.height, value.shape[2])
+            self._stacks[module] = key.new_empty(heads, self.height, width), values
+        assert self._step is not None
+        for stack, new in zip(self._stacks[module], (key, value), strict=True):
+            stack[:, self._step.keep : self._step.height] = new
+        return self._stacks[module]
+
+    def _tiles(self, window: int | None, like: torch.Tensor) -> list[_Call]:
+        """The step's attention calls; made in its first layer (of each device and window)."""
+        place, step = (window, like.device), self._step
+        if place not in self._calls:
+            assert step is not None
+            positions = np.concatenate([np.arange(step.keep), step.positions])
+            found: list[_Call] = []
+            for tile in step.tiles:
+                parts = (
+                    _whole(tile) if window is None else _within(tile, window, positions, step.keep)
+                )
+                for rows, keys, causal, seen in parts:
+                    mask = None
+                    if seen is not None:
+                        mask = additive(torch.from_numpy(seen).to(like.device), like.dtype)
+                    found.append((slice(*rows), slice(*keys), causal, mask))
+            self._calls[place] = found
+        return self._calls[place]
+
+
+def rows_read(step: Step) -> NDArray[np.int64]:
+    """The rows of a step whose logits are wanted, in order, each once."""
+    rows = [np.arange(read.row, read.row + read.count) for read in step.reads]
+    return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *rows]))
+
+
+def _whole(tile: Tile) -> Iterator[_Part]:
+    """A tile as it is."""
+    yield tile.rows, tile.keys, tile.causal, None if tile.causal else tile.mask()
+
+
+def _within(tile: Tile, window: int, positions: NDArray[np.int64], keep: int) -> Iterator[_Part]:
+    """The pairs of a tile that are less than `window` apart; keys that no row sees are left out.
+
+    `positions` are those of all keys: of the stack, `keep` of them, then of the step's rows.
+    """
+    seen = tile.mask()
+    for top in range(*tile.rows, _WINDOW_ROWS):
+        bottom = min(tile.rows[1], top + _WINDOW_ROWS)
+        at = positions[keep + top : keep + bottom, None]
+        apart = at - positions[None, slice(*tile.keys)]
+        near = apart < window
+        if seen is not None:
+            near &= seen[top - tile.rows[0] : bottom - tile.rows[0]]
+        columns = np.flatnonzero(near.any(axis=0))
+        if len(columns):
+            left, right = int(columns[0]), int(columns[-1]) + 1
+            near = near[:, left:right]
+            keys = (tile.keys[0] + left, tile.keys[0] + right)
+            yield (top, bottom), keys, False, None if near.all() else near
+
+
+@contextmanager
+def attention_by(model: PreTrainedModel, name: str) -> Iterator[None]:
+    """The model with another attention function; what was set before is set again after."""
+    configs = {id(m.config): m.config for m in model.modules() if isinstance(m, PreTrainedModel)}
+    before = [(config, config._attn_implementation) for config in configs.values()]
+    try:
+        for config, _ in before:
+            config._attn_implementation = name
+        yield
+    finally:
+        for config, implementation in before:
+            config._attn_implementation = implementation
+
+
+def _attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    *,
+    scaling: float | None = None,
+    sliding_window: int | None = None,
+    softcap: float | None = None,
+    focus_lime: Kernel | None = None,
+    **others: Any,
+) -> tuple[torch.Tensor, None]:
+    """What transformers calls in place of its own attention."""
+    strange = [n for n in ("position_bias", "s_aux") if others.get(n) is not None]
+    if focus_lime is None or strange:
+        raise NotShareable(f"its attention wants {strange[0]}" if strange else "no kernel came")
+    out = focus_lime.attend(
+        module,
+        query,
+        key,
+        value,
+        scale=query.shape[-1] ** -0.5 if scaling is None else scaling,
+        window=sliding_window,
+        softcap=softcap,
+    )
+    return out, None
+
+
+AttentionInterface.register(NAME, _attention)

@@ -1,0 +1,300 @@
+"""Which tokens run when, so that every token of a set of prompts runs once.
+
+Pure Python and numpy: a plan can be tested by counting. The execution is `models/kernel.py`.
+
+Sequences that begin alike form a tree: each node is a run of tokens that the sequences below it
+share. The tree is walked depth first over one *stack* of keys and values, which holds the path
+from the root to where we are. A `Step` is one forward pass over one row of tokens:
+
+    stack   |#################|                 kept from earlier steps: `keep` tokens
+    pushed                    |####|            the next tokens of the path, they stay on the stack
+    packed                         |##|###|#|   whole subtrees that hang on the path, then forgotten
+
+A token sees the stack up to where its own path leaves it, and its ancestors in the row. Which
+queries see which keys is said by `Tile`s: disjoint rectangles and triangles that together cover
+each visible pair once, so nothing is computed to be masked away. All packed rows read the one
+stack; it is never copied for each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from focus_lime.models.prefixes import Ids, Node, Scored, tree
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one step may hold. `tokens` and `reads` bound its memory; `call` is what an attention
+    call costs beside its work, in pairs of query and key.
+    """
+
+    tokens: int
+    reads: int
+    call: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tile:
+    """Queries `rows` (of the step's row) against `keys` (of the stack, then the row): all pairs,
+    or the lower triangle if `causal`; or what its `parts` cover, as one masked call; or, for the
+    i-th of `len(kept)` equal blocks of rows, the keys where `kept[i]`.
+    """
+
+    rows: Span
+    keys: Span
+    causal: bool = False
+    parts: tuple[Tile, ...] = ()
+    kept: NDArray[np.bool_] | None = None
+
+    @property
+    def area(self) -> int:
+        return (self.rows[1] - self.rows[0]) * (self.keys[1] - self.keys[0])
+
+    @property
+    def pairs(self) -> int:
+        """Visible pairs of query and key. (Of `kept`, all: an arithmetic unit computes them.)"""
+        if self.parts:
+            return sum(part.pairs for part in self.parts)
+        n = self.rows[1] - self.rows[0]
+        return n * (n + 1) // 2 if self.causal else self.area
+
+    def mask(self) -> NDArray[np.bool_] | None:
+        """`bool[rows, keys]`, True = visible; None where all is."""
+        (top, bottom), (left, right) = self.rows, self.keys
+        if self.causal:
+            return np.tri(bottom - top, dtype=bool)
+        if self.kept is not None:
+            return np.repeat(self.kept, (bottom - top) // len(self.kept), axis=0)
+        if not self.parts:
+            return None
+        seen = np.zeros((bottom - top, right - left), dtype=bool)
+        for part in self.parts:
+            inner = part.mask()
+            rows = slice(part.rows[0] - top, part.rows[1] - top)
+            seen[rows, part.keys[0] - left : part.keys[1] - left] = True if inner is None else inner
+        return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Rows `[row, row + count)` foretell the target tokens `[offset, offset + count)` of
+    `sequence`.
+    """
+
+    sequence: int
+    offset: int
+    row: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One forward pass over `ids[q]` at `positions[q]`, with `keep` tokens on the stack; the first
+    `push` tokens stay there.
+    """
+
+    keep: int
+    push: int
+    ids: Ids
+    positions: Ids
+    tiles: tuple[Tile, ...]
+    reads: tuple[Read, ...]
+
+    @property
+    def height(self) -> int:
+        """Keys that are in memory during the step."""
+        return self.keep + len(self.ids)
+
+    @property
+    def pairs(self) -> int:
+        return sum(tile.pairs for tile in self.tiles)
+
+
+def plan(sequences: Sequence[Scored], limits: Limits) -> list[Step]:
+    """Steps that compute each distinct prefix of the sequences once, the longest first.
+
+    Sequences are known by their index; each target token of each is read exactly once.
+    """
+    walk = _Walk(sequences, limits)
+    todo = [tree(sequences)]
+    while todo:
+        node = todo.pop()
+        walk.climb(node)
+        walk.hang([child for child in node.children if walk.fits(child)], node.end)
+        todo += [child for child in reversed(node.children) if not walk.fits(child)]
+    walk.close()
+    return walk.steps
+
+
+def plan_cached(
+    context: Ids, tails: Sequence[Scored], kept: NDArray[np.bool_], limits: Limits, room: int
+) -> list[Step]:
+    """Steps for attention ablation: the context once, then all tails once for each mask.
+
+    Args:
+        context: `int64[n]`, what stands before every tail.
+        tails: sequences that follow the context. Those of mask i are numbers
+            `i * len(tails) ...` of the reads.
+        kept: `bool[n_masks, n]`, the tokens of the context that mask i lets the tails see.
+        room: how many elements a mask of one step may have.
+    """
+    steps = plan([Scored(np.append(context, 0), len(context) + 1)], limits)  # nothing is read
+    n = len(context)
+    block = _Row(tails, tree(tails).children, 0)
+    shown = np.flatnonzero(~kept.all(axis=0))
+    low, high = (int(shown[0]), int(shown[-1]) + 1) if len(shown) else (n, n)
+    size, reads = len(block.ids), sum(read.count for read in block.reads)
+    fit = min(
+        limits.tokens // size, limits.reads // max(1, reads), room // (size * (high - low + 1))
+    )
+    for first in range(0, len(kept), max(1, fit)):
+        some = kept[first : first + max(1, fit), low:high]
+        q = len(some) * size
+        tiles = [Tile((0, q), keys) for keys in ((0, low), (high, n)) if keys[0] < keys[1]]
+        if low < high:
+            tiles.append(Tile((0, q), (low, high), kept=some))
+        read: list[Read] = []
+        for i in range(len(some)):
+            tiles += [_moved(tile, i * size, n) for tile in block.tiles]
+            at = (first + i) * len(tails)
+            read += [
+                Read(r.sequence + at, r.offset, r.row + i * size, r.count) for r in block.reads
+            ]
+        ids, positions = np.tile(block.ids, len(some)), np.tile(block.positions + n, len(some))
+        steps.append(Step(n, 0, ids, positions, tuple(tiles), tuple(read)))
+    return steps
+
+
+class _Row:
+    """Subtrees laid out one after the other, parents before children. Rows count from `offset`;
+    so do the keys of its tiles, which are the row's own.
+    """
+
+    def __init__(self, sequences: Sequence[Scored], trees: Sequence[Node], offset: int) -> None:
+        ids, positions = [], []
+        self.tiles: list[Tile] = []
+        self.reads: list[Read] = []
+        for node in (node for top in trees for node in top.below()):
+            n = node.end - node.start
+            own = (offset, offset + n)
+            self.tiles.append(Tile(own, own, causal=True))
+            if node.children:
+                self.tiles.append(Tile((offset + n, offset + node.tokens), own))
+            self.reads += _reads(sequences, node, node.start, node.end, offset)
+            ids.append(sequences[node.sequence].ids[node.start : node.end])
+            positions.append(np.arange(node.start, node.end))
+            offset += n
+        self.ids, self.positions = np.concatenate(ids), np.concatenate(positions)
+
+
+def _reads(
+    sequences: Sequence[Scored], node: Node, start: int, end: int, row: int
+) -> Iterator[Read]:
+    """What tokens `[start, end)` of the node, at row `row`, foretell."""
+    for index in node.read_by:
+        first = sequences[index].first - 1
+        low = max(start, first)
+        if low < end:
+            yield Read(index, low - first, row + low - start, end - low)
+
+
+def _moved(tile: Tile, rows: int, keys: int) -> Tile:
+    """The tile with its rows, and its keys which are rows, moved on; `keys` lie on the stack."""
+    (top, bottom), (left, right) = tile.rows, tile.keys
+    return Tile((top + rows, bottom + rows), (left + rows + keys, right + rows + keys), tile.causal)
+
+
+class _Walk:
+    """The open step, and the steps that are closed."""
+
+    def __init__(self, sequences: Sequence[Scored], limits: Limits) -> None:
+        self.sequences, self.limits = sequences, limits
+        self.steps: list[Step] = []
+        self._open(0)
+
+    def _open(self, keep: int) -> None:
+        self.keep = self.depth = keep
+        self.path: list[tuple[Node, int, int]] = []  # pieces of nodes that are pushed
+        self.hanging: list[tuple[int, Node]] = []  # (where on the path, subtree)
+        self.tokens = self.reads = 0
+
+    def fits(self, node: Node) -> bool:
+        """Whether the whole subtree can stand in one step."""
+        return node.tokens <= self.limits.tokens and node.reads <= self.limits.reads
+
+    def climb(self, node: Node) -> None:
+        """Push the node's tokens; the stack is cut back to where the node begins."""
+        start = node.start
+        if self.depth != start:
+            self.close()
+            self._open(start)
+        while start < node.end:
+            room, read_room = self.limits.tokens - self.tokens, self.limits.reads - self.reads
+            end = min(node.end, start + room, max(start, node.read_from) + read_room)
+            if end <= start:
+                self.close()
+                self._open(start)
+                continue
+            self.path.append((node, start, end))
+            self.tokens += end - start
+            self.reads += max(0, end - max(start, node.read_from))
+            self.depth = start = end
+
+    def hang(self, trees: Sequence[Node], at: int) -> None:
+        """Pack subtrees that begin where the path, now `at` tokens long, ends."""
+        for top in trees:
+            full = self.tokens + top.tokens > self.limits.tokens
+            if full or self.reads + top.reads > self.limits.reads:
+                self.close()
+                self._open(at)
+            self.hanging.append((at, top))
+            self.tokens += top.tokens
+            self.reads += top.reads
+
+    def close(self) -> None:
+        """The open step is done, if anything is in it."""
+        if not self.tokens:
+            return
+        keep, push = self.keep, self.depth - self.keep
+        ids = [self.sequences[node.sequence].ids[a:b] for node, a, b in self.path]
+        positions = [np.arange(keep, self.depth)]
+        reads = [r for n, a, b in self.path for r in _reads(self.sequences, n, a, b, a - keep)]
+        tiles = [Tile((0, self.tokens), (0, keep))] if keep else []
+        if push:
+            tiles.append(Tile((0, push), (keep, self.depth), causal=True))
+        own: list[Tile] = []
+        row = push
+        while self.hanging:
+            at = self.hanging[0][0]
+            trees = [top for where, top in self.hanging if where == at]
+            del self.hanging[: len(trees)]
+            packed = _Row(self.sequences, trees, row)
+            if at > keep:
+                tiles.append(Tile((row, row + len(packed.ids)), (keep, at)))
+            own += [_moved(tile, 0, keep) for tile in packed.tiles]
+            reads += packed.reads
+            ids.append(packed.ids)
+            positions.append(packed.positions)
+            row += len(packed.ids)
+        tiles += self._cheapest(own)
+        row_ids, row_positions = np.concatenate(ids), np.concatenate(positions)
+        step = Step(keep, push, row_ids, row_positions, tuple(tiles), tuple(reads))
+        self.steps.append(step)
+
+    def _cheapest(self, own: list[Tile]) -> list[Tile]:
+        """Many small calls, or one masked call over all packed rows: whichever costs less."""
+        if len(own) < 2:
+            return own
+        (top, left), (bottom, right) = (
+            (f(t.rows[i] for t in own), f(t.keys[i] for t in own)) for i, f in ((0, min), (1, max))
+        )
+        block = Tile((top, bottom), (left, right), parts=tuple(own))
+        apart = sum(tile.pairs for tile in own) + (len(own) - 1) * self.limits.call
+        return [block] if block.area < apart else own

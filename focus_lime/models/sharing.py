@@ -1,0 +1,91 @@
+"""Whether a model's prefixes can be shared. It is found out by trying, not from a list of names."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from focus_lime.models.base import Floats
+from focus_lime.models.kernel import Kernel, rows_read
+from focus_lime.models.prefixes import Scored
+from focus_lime.models.schedule import Limits, plan
+
+_KNOWN_LAYERS = {"full_attention", "sliding_attention"}
+# Nats. A shared prefix that is wrong is wrong by far more; what rounding does is less.
+_TOLERANCE = {torch.float64: 1e-3, torch.float32: 1e-3}
+_TOLERANCE_ELSE = 0.25
+
+
+def why_not_shared(model: Any, padded: Callable[[Sequence[Scored]], list[Floats]]) -> str:
+    """Why the kernel cannot score on this model; empty if it can.
+
+    Three short sequences of random tokens are scored by the kernel, packed and in steps, and one
+    by one by the model as it is. A model whose layers carry something else from token to token
+    than keys and values (a recurrent state, a bias by distance) gives other values, or none.
+    """
+    config = model.config.get_text_config()
+    strange = set(getattr(config, "layer_types", None) or ()) - _KNOWN_LAYERS
+    if strange:
+        return f"it has layers of the kind {', '.join(sorted(strange))}"
+    if not takes_logits_to_keep(model):
+        return "it computes logits for every token"
+    rng = np.random.default_rng(0)
+    tokens = rng.integers(0, config.vocab_size, size=30)
+    sequences = [Scored(ids, len(ids) - 4) for ids in (tokens, tokens[:24], np.delete(tokens, 9))]
+    found = [np.zeros(4) for _ in sequences]
+    kernel = Kernel(model, len(tokens) * 3)
+    try:
+        for step in plan(sequences, Limits(tokens=40, reads=20)):
+            values = kernel.run(step).float().log_softmax(-1).cpu()
+            rows = rows_read(step)
+            for read in step.reads:
+                at = np.searchsorted(rows, np.arange(read.row, read.row + read.count))
+                ids = sequences[read.sequence].ids[-4:][read.offset : read.offset + read.count]
+                found[read.sequence][read.offset : read.offset + read.count] = values[at, ids]
+    except Exception as error:  # whatever a model of somebody else's raises
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        return f"it does not run on shared keys and values ({first})"
+    if kernel.layers == 0:
+        return "its attention is not looked up in transformers' AttentionInterface"
+    if _slides(config) and kernel.windows == 0:
+        return "its attention does not say how wide its window is"
+    expected = np.concatenate([padded([sequence])[0] for sequence in sequences])
+    apart = np.abs(np.concatenate(found) - expected).max()
+    if not apart <= _TOLERANCE.get(model.dtype, _TOLERANCE_ELSE):
+        return f"values from shared prefixes are {apart:.2g} nats from its own"
+    return ""
+
+
+def _slides(config: Any) -> bool:
+    """Whether the configuration says that some layers have a window."""
+    kinds = getattr(config, "layer_types", None)
+    if kinds:
+        return "sliding_attention" in kinds
+    return bool(getattr(config, "sliding_window", None)) and getattr(
+        config, "use_sliding_window", True
+    )
+
+
+def takes_logits_to_keep(model: Any) -> bool:
+    """Whether the model can compute logits at some tokens only."""
+    return "logits_to_keep" in inspect.signature(model.forward).parameters
+
+
+def longest_alike(config: Any) -> int | None:
+    """The length up to which positions mean the same in any sequence, where there is one.
+
+    The rotary scaling `longrope` takes other factors for sequences beyond its original length, so
+    the keys of a prefix depend on what follows.
+    """
+    rope = getattr(config, "rope_parameters", None) or {}
+    kinds = [rope, *(part for part in rope.values() if isinstance(part, dict))]
+    if not any(kind.get("rope_type") in ("longrope", "dynamic") for kind in kinds):
+        return None
+    original = [kind.get("original_max_position_embeddings") for kind in kinds]
+    original.append(getattr(config, "original_max_position_embeddings", None))
+    known = [int(length) for length in original if length]
+    return min(known) if known else int(config.max_position_embeddings)
