@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -78,7 +78,10 @@ def assemble(
             "python": platform.python_version(),
             **{name: version(name) for name in _PACKAGES},
         },
-        warnings=_warnings(surrogate, held_out, values, base_value),
+        warnings=(
+            *_warnings(surrogate, held_out, values, base_value),
+            *_caveats(ledger, settings),
+        ),
     )
 
 
@@ -122,6 +125,17 @@ def _cost(target: Ledger, proxy: Ledger, full_prompt: int) -> dict[str, dict[str
         "target": {**asdict(target), "fpe": target.tokens_computed / full_prompt},
         "proxy": asdict(proxy),
     }
+
+
+def _caveats(ledger: Ledger, settings: Mapping[str, Any]) -> Iterator[str]:
+    """What to know of the way in which the values were made."""
+    if settings["ablation"] == "attention":
+        yield (
+            "values are those of the cached context: later text has already read what is dropped, "
+            "so they are near to deletion, not equal"
+        )
+    if ledger.unshared:
+        yield f"every mask paid for its whole prompt: {ledger.unshared}"
 
 
 def _warnings(

@@ -29,6 +29,7 @@ _OPTIONS: dict[str, type] = {
     "question": str,
     "messages": str,
     "model": str,
+    "device": str,
     "proxy": str,
     "response": str,
     "labels": str,
@@ -66,6 +67,10 @@ def explain(
     model: Annotated[
         str | None, typer.Option(help="Folder, hub id, bundled:target or module:attribute.")
     ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Of the model, as torch names it: cpu, cuda, mps; auto spreads it."),
+    ] = None,
     proxy: Annotated[
         str | None,
         typer.Option(help="bm25, small-lm:MODEL, a model, or none (plain LIME). Default: bm25."),
@@ -93,7 +98,8 @@ def explain(
         ),
     ] = None,
     ablation: Annotated[
-        str | None, typer.Option(help="delete or placeholder. Default: delete.")
+        str | None,
+        typer.Option(help="delete, placeholder, or attention (cheap, near). Default: delete."),
     ] = None,
     placeholder: Annotated[
         str | None, typer.Option(help="Stands for dropped text. Default: three dots.")
@@ -106,12 +112,16 @@ def explain(
     config: Annotated[
         str | None, typer.Option(help="YAML file of these options; flags override it.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would cost, and ask nothing.")
+    ] = False,
     json: Annotated[str | None, typer.Option(help="Write the explanation here.")] = None,
     html: Annotated[str | None, typer.Option(help="Write the report here.")] = None,
 ) -> None:
     """Explain a model's answer to a document with a question, or to a conversation."""
     given = {name: value for name, value in locals().items() if value is not None}
     given.pop("config", None)
+    given.pop("dry_run")
     options = {**(load_config(config, _OPTIONS) if config is not None else {}), **given}
     if "model" not in options:
         raise FocusLimeError("no model: give --model FOLDER, a hub id, bundled:target or mod:attr")
@@ -121,17 +131,20 @@ def explain(
     from focus_lime.explain import FocusLime  # not before the options are known to be good
     from focus_lime.perturb.cache import ScoreCache
     from focus_lime.report.progress import stage
-    from focus_lime.report.terminal import print_explanation
+    from focus_lime.report.terminal import print_estimate, print_explanation
 
     prompt = _prompt(options)
-    explainer = FocusLime.from_pretrained(options["model"], options.get("proxy", "bm25"))
+    placed = {"device_map": options["device"]} if "device" in options else {}
+    explainer = FocusLime.from_pretrained(options["model"], options.get("proxy", "bm25"), **placed)
+    how: dict[str, Any] = {name: options[name] for name in _PASSED_ON if name in options}
+    how["labels"] = options["labels"].split(",") if "labels" in options else None
+    if dry_run:
+        estimate = explainer.estimate(prompt, **how)
+        print_estimate(estimate, explainer.model.length(prompt), Console())
+        return
     explainer.cache = ScoreCache(options["cache"]) if "cache" in options else None
     explainer.stage = stage
-    explanation = explainer.explain(
-        prompt,
-        labels=options["labels"].split(",") if "labels" in options else None,
-        **{name: options[name] for name in _PASSED_ON if name in options},
-    )
+    explanation = explainer.explain(prompt, **how)
     if "json" in options:
         explanation.save(options["json"])
     if "html" in options:

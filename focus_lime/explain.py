@@ -11,33 +11,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from typing import Any, Literal
+
+import numpy as np
 
 from focus_lime import objective as objectives
 from focus_lime.assemble import assemble
-from focus_lime.errors import FocusLimeError, near
+from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import Explanation
-from focus_lime.models.base import Ablation, Ledger, Model, Response
+from focus_lime.models.base import Ablation, Estimate, Ledger, Model, Response
 from focus_lime.models.load import load_model
-from focus_lime.neighborhood import Neighborhood, Proxy, everything, load_proxy, scout
+from focus_lime.neighborhood import Proxy, everything, load_proxy, scout
 from focus_lime.perturb.cache import ScoreCache
 from focus_lime.perturb.masks import DESIGNS, Masks, lime_kernel, within_tree
 from focus_lime.perturb.value import Progress, ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
 from focus_lime.prompt.units import Level, Units
+from focus_lime.settings import Granularity, Settings, resolve
 from focus_lime.surrogate import fidelity, fit
-
-Granularity = Literal["sentence", "word", "token"]
-GRANULARITIES: tuple[Granularity, ...] = ("sentence", "word", "token")
 
 # Shows the progress of one stage: stage(name) is a context manager around a Progress.
 Stage = Callable[[str], AbstractContextManager[Progress | None]]
 
-_BUDGET = {"sentence": 64, "word": 256, "token": 256}
-_CALLS_PER_SENTENCE = {"sentence": 4, "word": 48, "token": 48}  # sets how many sentences S holds
-_DESIGN = {"sentence": "bernoulli", "word": "local", "token": "local"}
-_LIME_DESIGN = "uniform-size"
 _HELD_OUT = 5  # one mask in so many is never fitted
 
 
@@ -79,9 +76,18 @@ class FocusLime:
         labels: Sequence[str] | None = None,
         level: Level = "sentence",
         ablation: Ablation = "delete",
+        fidelity: Literal["exact", "cached"] = "exact",
         max_new_tokens: int = 64,
     ) -> ValueFunction:
-        """The target seen through all units of one level: `bool[n_masks, n_units] -> float64`."""
+        """The target seen through all units of one level: `bool[n_masks, n_units] -> float64`.
+
+        Args:
+            fidelity: `exact` reads each perturbed prompt; `cached` reads the prompt once and
+                answers over what it kept of it (the ablation `attention`): thousands of masks for
+                the price of a few, and near to deletion, not equal.
+        """
+        if fidelity not in ("exact", "cached"):
+            raise FocusLimeError(f"no fidelity {fidelity!r}: exact or cached")
         ledger = Ledger()
         objective = objectives.choose(
             self.model,
@@ -98,7 +104,7 @@ class FocusLime:
             prompt,
             units,
             objective,
-            ablation=ablation,
+            ablation="attention" if fidelity == "cached" else ablation,
             ledger=ledger,
             cache=self.cache,
         )
@@ -133,20 +139,17 @@ class FocusLime:
         Raises:
             FocusLimeError: bad input; nothing was lost.
         """
-        budget = _BUDGET.get(granularity, 0) if budget is None else budget
-        _check(granularity, budget, chunks, sentences, design)
-        design = design or (_DESIGN[granularity] if self.proxy else _LIME_DESIGN)
-        n_sentences = sentences or max(1, budget // _CALLS_PER_SENTENCE[granularity])
-        settings = {
-            "granularity": granularity,
-            "budget": budget,
-            "chunks": chunks,
-            "sentences": n_sentences,
-            "design": design,
-            "ablation": ablation,
-            "placeholder": placeholder if ablation == "placeholder" else None,
-            "max_new_tokens": max_new_tokens,
-        }
+        settings = resolve(
+            has_proxy=self.proxy is not None,
+            granularity=granularity,
+            budget=budget,
+            chunks=chunks,
+            sentences=sentences,
+            design=design,
+            ablation=ablation,
+            placeholder=placeholder,
+            max_new_tokens=max_new_tokens,
+        )
         if granularity == "token":
             self.model.tokens(prompt)  # a model without tokens says so before anything is asked
         ledger = Ledger()
@@ -174,7 +177,7 @@ class FocusLime:
             )
 
         # A prompt that the target cannot read must show before a proxy has worked on it.
-        base_value, favourite = value_function(Units(())).full()
+        value_function(Units(())).estimate(np.ones((1, 0), dtype=bool))
 
         # Phase I: scout.
         if self.proxy is None:
@@ -185,17 +188,19 @@ class FocusLime:
                     prompt,
                     self.proxy,
                     objective,
-                    n_chunks=chunks,
-                    n_sentences=n_sentences,
+                    n_chunks=settings.chunks,
+                    n_sentences=settings.sentences,
                     seed=seed,
                     progress=progress,
                 )
 
         # Phase II: attribute.
-        units = self._units(prompt, focus, granularity)
-        masks = self._masks(units, focus, design, budget, seed)
+        units = self._units(prompt, focus.units, granularity)
+        masks = self._masks(units, focus.units, settings, seed)
         with self.stage("attribute") as progress:
-            values = value_function(units, progress)(masks)
+            f = value_function(units, progress)
+            values = f(_with_full(masks))[1:]  # in one call: masks share what they begin with
+        base_value, favourite = f.full()
         n_fit = len(masks) - _held_out(len(masks), len(units))
         weights = lime_kernel(masks[:n_fit]) if self.proxy is None else None
         surrogate = fit(masks[:n_fit], values[:n_fit], weights, seed=seed)
@@ -213,41 +218,76 @@ class FocusLime:
             surrogate=surrogate,
             held_out=held_out,
             ledger=ledger,
-            settings=settings,
+            settings=asdict(settings),
             seed=seed,
         )
 
-    def _units(self, prompt: Prompt, focus: Neighborhood, granularity: Granularity) -> Units:
-        if granularity == "sentence":
-            return focus.units
-        if granularity == "word":
-            return split(prompt.sources, "word", within=focus.units)
-        return self.model.tokens(prompt).within(focus.units)
+    def estimate(
+        self,
+        prompt: Prompt,
+        *,
+        response: str | Response | None = None,
+        labels: Sequence[str] | None = None,
+        seed: int = 0,
+        **options: Any,
+    ) -> Estimate:
+        """What `explain` with the same options would ask of the target, before anything runs.
 
-    def _masks(
-        self, units: Units, focus: Neighborhood, design: str, budget: int, seed: int
-    ) -> Masks:
-        if design == "tree":
-            parents = units.parents(focus.units)
-            return within_tree(parents, budget, seed, keep_parent=0.8, keep=0.8)
-        return DESIGNS[design](len(units), budget, seed)
+        Nobody has chosen S or answered yet: sentences spread evenly over the prompt stand for S,
+        and an answer of `max_new_tokens` tokens for the answer. The proxy's cost is its own.
+        """
+        settings = resolve(has_proxy=self.proxy is not None, **options)
+        sentences = split(prompt.sources, "sentence")
+        if self.proxy is not None and len(sentences) > settings.sentences:
+            spread = np.linspace(0, len(sentences) - 1, settings.sentences).round().astype(int)
+            sentences = sentences.select(map(int, spread))
+        units = self._units(prompt, sentences, settings.granularity)
+        masks = self._masks(units, sentences, settings, seed)
+        objective: objectives.Objective = objectives.Score()
+        answered = labels is not None or response is not None
+        if self.model.speaks:
+            objective = objectives.choose(
+                self.model,
+                prompt,
+                response=response if answered else Response("", (0,) * settings.max_new_tokens),
+                labels=labels,
+                max_new_tokens=settings.max_new_tokens,
+                ledger=Ledger(),
+            )
+        value_function = ValueFunction(
+            self.model,
+            prompt,
+            units,
+            objective,
+            ablation=settings.ablation,
+            placeholder=settings.placeholder or "...",
+        )
+        estimate = value_function.estimate(_with_full(masks))
+        if answered:
+            return estimate
+        # The prompt is read once more, for its answer.
+        return estimate + value_function.estimate(np.ones((1, len(units)), dtype=bool))
+
+    def _units(self, prompt: Prompt, focus: Units, granularity: Granularity) -> Units:
+        if granularity == "sentence":
+            return focus
+        if granularity == "word":
+            return split(prompt.sources, "word", within=focus)
+        return self.model.tokens(prompt).within(focus)
+
+    def _masks(self, units: Units, focus: Units, settings: Settings, seed: int) -> Masks:
+        if settings.design == "tree":
+            parents = units.parents(focus)
+            return within_tree(parents, settings.budget, seed, keep_parent=0.8, keep=0.8)
+        return DESIGNS[settings.design](len(units), settings.budget, seed)
+
+
+def _with_full(masks: Masks) -> Masks:
+    """The all-kept mask, then the masks."""
+    return np.vstack([np.ones((1, masks.shape[1]), dtype=bool), masks])
 
 
 def _held_out(n_masks: int, n_units: int) -> int:
     """How many masks are never fitted: a fifth; none of few, nor of all that there are."""
     everything_known = n_units < 60 and n_masks == 2**n_units
     return 0 if everything_known or n_masks < 2 * _HELD_OUT else n_masks // _HELD_OUT
-
-
-def _check(
-    granularity: str, budget: int, chunks: int, sentences: int | None, design: str | None
-) -> None:
-    designs = [*DESIGNS, "tree"]
-    if design is not None and design not in designs:
-        raise FocusLimeError(f"no design {design!r}: {near(design, designs)}")
-    if granularity not in GRANULARITIES:
-        raise FocusLimeError(f"no granularity {granularity!r}: {near(granularity, GRANULARITIES)}")
-    if budget < 2:
-        raise FocusLimeError(f"a budget of {budget} masks explains nothing: give 2 or more")
-    if chunks < 1 or (sentences is not None and sentences < 1):
-        raise FocusLimeError("the neighborhood needs at least one chunk and one sentence")

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs everything into .venv and runs the tests. With --lint, ruff and mypy before them.
+# Installs everything into .venv and runs the tests. With --lint, ruff and mypy before them. The
+# tests of the benchmark's peer context-cite (half a gigabyte) skip unless EXTRA=[test,peers].
 source "$(dirname "${BASH_SOURCE[0]}")/install.sh"
-install_project "[test]"
+install_project "${EXTRA:-[test]}"
 if [ "${1:-}" = "--lint" ]; then
   shift
   "$PYTHON" -m ruff check .

@@ -55,6 +55,28 @@ def result(path: str = "out.json") -> dict[str, Any]:
     return data
 
 
+def test_a_dry_run_says_the_cost_and_writes_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert explain("--model", "model", "--dry-run", "--json", "out.json", "--cache", "s.db") == 0
+    captured = capsys.readouterr()
+    assert re.search(r"calls +\d+, [\d,]+ tokens asked", captured.out)
+    assert re.search(r"computed +[\d,]+ tokens, [\d.]+ full prompts", captured.out)
+    assert re.search(r"memory +\d+ MiB", captured.out)
+    assert not Path("out.json").exists()
+    assert not Path("s.db").exists()
+
+
+def test_devices_by_torchs_names(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--response", "Nevada", "--budget", "4"]
+    assert explain("--model", "model", "--device", "cpu", *arguments) == 0
+    capsys.readouterr()
+    assert explain("--model", "model", "--device", "gpu", *arguments) == 2
+    assert "found gpu" in capsys.readouterr().err
+    assert explain("--model", "mine:score", "--device", "cpu") == 2
+    assert "mine:score is a function and runs where it runs" in capsys.readouterr().err
+
+
 def test_a_model_in_a_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--question", "Which law?", "--model", "model", "--budget", "12"]
     arguments += ["--max-new-tokens", "3", "--json", "out.json", "--html", "out.html"]

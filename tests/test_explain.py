@@ -171,7 +171,7 @@ def test_stages_are_shown() -> None:
         yield lambda done, total: seen.append((name, done, total))
 
     FocusLime(linear_function(WEIGHTS), load_proxy("bm25"), stage=stage).explain(PROMPT)
-    assert seen[-1] == ("attribute", 64, 64)
+    assert seen[-1] == ("attribute", 65, 65)  # and the whole prompt
 
 
 @pytest.mark.parametrize(
@@ -182,10 +182,44 @@ def test_stages_are_shown() -> None:
         ({"chunks": 0}, "at least one chunk"),
         ({"sentences": 0}, "at least one chunk and one sentence"),
         ({"granularity": "token"}, "has no tokens"),
-        ({"ablation": "blur"}, "unknown ablation"),
+        ({"ablation": "blur"}, "no ablation 'blur'"),
         ({"design": "shaply"}, "no design 'shaply': did you mean shapley"),
     ],
 )
 def test_bad_options_are_named(options: dict[str, Any], complaint: str) -> None:
     with pytest.raises(FocusLimeError, match=complaint):
         FocusLime(linear_function(WEIGHTS), load_proxy("bm25")).explain(PROMPT, **options)
+
+
+@pytest.mark.parametrize("ablation", ["delete", "placeholder", "attention"])
+def test_an_estimate_is_what_is_then_spent(llama: HFCausalLM, ablation: Any) -> None:
+    prompt = Prompt.from_document(TEXT * 2, question="Which law?")
+    options: dict[str, Any] = {"response": "Nevada law", "budget": 12, "ablation": ablation}
+    explainer = FocusLime(llama)  # no proxy: S is known beforehand
+    expected = explainer.estimate(prompt, **options)
+    spent = explainer.explain(prompt, **options).cost["target"]
+    for name in ("calls", "tokens_asked", "tokens_computed"):
+        assert spent[name] == getattr(expected, name)
+    assert expected.bytes > llama.scorer.memory
+
+
+def test_an_estimate_asks_nothing_of_a_function() -> None:
+    def never(texts: list[str]) -> list[float]:
+        raise AssertionError("it was asked")
+
+    estimate = FocusLime(FunctionModel(never), load_proxy("bm25")).estimate(PROMPT, budget=20)
+    assert estimate.calls == 22
+
+
+def test_values_over_the_cached_context(llama: HFCausalLM) -> None:
+    prompt = Prompt.from_document(TEXT, question="Which law?")
+    explainer = FocusLime(llama)
+    exact = explainer.value_function(prompt, response="Nevada")
+    cached = explainer.value_function(prompt, response="Nevada", fidelity="cached")
+    assert cached.full()[0] == pytest.approx(exact.full()[0], abs=1e-4)
+    single = ~np.eye(len(exact.units), dtype=bool)
+    assert np.abs(cached(single) - exact(single)).max() > 1e-3  # another ablation, other values
+    with pytest.raises(FocusLimeError, match="no fidelity 'rough'"):
+        explainer.value_function(prompt, fidelity="rough")  # type: ignore[arg-type]
+    found = explainer.explain(prompt, response="Nevada", ablation="attention")
+    assert any("cached context" in warning for warning in found.warnings)

@@ -29,9 +29,15 @@ class Accumulator:
         options: dict[str, Any] = {"device": query.device, "dtype": torch.float32}
         self.out = torch.zeros(*query.shape[:3], width, **options)
         self.log_sum = torch.full(query.shape[:3], float("-inf"), **options)
+        self._empty = True
 
     def add(self, rows: slice, out: torch.Tensor, log_sum: torch.Tensor) -> None:
         """Merge a partial softmax over further keys into `rows`."""
+        if self._empty and log_sum.shape == self.log_sum.shape:
+            self.out, self.log_sum = out.float(), log_sum.float()
+            self._empty = False
+            return
+        self._empty = False
         before = self.log_sum[..., rows]
         share = torch.sigmoid(log_sum - before)
         self.out[..., rows, :].lerp_(out.float(), share[..., None])

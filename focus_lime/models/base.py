@@ -48,10 +48,19 @@ class Estimate:
     bytes: working memory beside the model's weights; 0 where the model does not say.
     """
 
-    calls: int
-    tokens_asked: int
-    tokens_computed: int
+    calls: int = 0
+    tokens_asked: int = 0
+    tokens_computed: int = 0
     bytes: int = 0
+
+    def __add__(self, other: Estimate) -> Estimate:
+        """One after the other."""
+        return Estimate(
+            self.calls + other.calls,
+            self.tokens_asked + other.tokens_asked,
+            self.tokens_computed + other.tokens_computed,
+            max(self.bytes, other.bytes),
+        )
 
 
 @dataclass(frozen=True, slots=True)

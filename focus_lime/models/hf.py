@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Estimate, Floats, Ledger, Response, Target, Variant
 from focus_lime.models.encode import Encoder
+from focus_lime.models.kernel import LOCK, device_of
 from focus_lime.models.prefixes import Ids, Scored
 from focus_lime.models.scoring import MEMORY, Scorer
 from focus_lime.prompt.prompt import Prompt
@@ -83,18 +84,19 @@ class HFCausalLM:
         self._check_window(len(ids), 1)
         if self.window is not None:
             max_new_tokens = min(max_new_tokens, self.window - len(ids))
-        given = torch.from_numpy(ids)[None].to(self.model.device)
-        output = self.model.generate(
-            given,
-            attention_mask=torch.ones_like(given),
-            do_sample=False,
-            num_beams=1,
-            temperature=None,
-            top_p=None,
-            top_k=None,
-            max_new_tokens=max_new_tokens,
-            pad_token_id=self.encoder.pad_id,
-        )
+        given = torch.from_numpy(ids)[None].to(device_of(self.model))
+        with LOCK:
+            output = self.model.generate(
+                given,
+                attention_mask=torch.ones_like(given),
+                do_sample=False,
+                num_beams=1,
+                temperature=None,
+                top_p=None,
+                top_k=None,
+                max_new_tokens=max_new_tokens,
+                pad_token_id=self.encoder.pad_id,
+            )
         made = output[0, len(ids) :].tolist()
         read = len(ids) + max(len(made) - 1, 0)
         ledger.add(Ledger(1, read, read, 0, time.perf_counter() - started))
@@ -163,7 +165,8 @@ class HFCausalLM:
         encoded = self.encoder.encode(variants[0].prompt)
         attributable = np.flatnonzero(encoded.source >= 0)
         cut = min(len(encoded.ids) - 1, int(attributable[-1]) + 1 if len(attributable) else 0)
-        why_not = self.scorer.why_not(len(encoded.ids))
+        longest = max(len(self.continuation(response)) for response in target.continuations)
+        why_not = self.scorer.why_not(len(encoded.ids) + longest)
         if why_not or cut < 1:
             raise FocusLimeError(
                 f"{self.name} cannot answer over its cached context "

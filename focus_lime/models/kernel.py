@@ -8,8 +8,10 @@ cache class of transformers is used, none has to be cropped, and no prefix is ev
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,8 @@ _Call = tuple[slice, slice, bool, torch.Tensor | None]
 _Stack = tuple[torch.Tensor, torch.Tensor]  # keys and values of a layer
 
 NAME = "focus_lime"
+LOCK = threading.RLock()  # held while a model has our attention, or must not have it
+_running: ContextVar[Kernel | None] = ContextVar("running", default=None)
 _WINDOW_ROWS = 256  # queries of a sliding window that are masked together
 
 
@@ -49,17 +53,20 @@ class Kernel:
         """Logits `[n_rows, vocabulary]` of the rows that `rows_read` names."""
         self._step, self._calls = step, {}
         self.layers = self.windows = 0
-        device = self.model.device
+        device = device_of(self.model)
         ids = torch.from_numpy(step.ids)[None].to(device)
         with attention_by(self.model, NAME):
-            logits: torch.Tensor = self.model(
-                input_ids=ids,
-                attention_mask=torch.ones_like(ids),
-                position_ids=torch.from_numpy(step.positions)[None].to(device),
-                use_cache=False,
-                logits_to_keep=torch.from_numpy(rows_read(step)).to(device),
-                focus_lime=self,
-            ).logits[0]
+            running = _running.set(self)
+            try:
+                logits: torch.Tensor = self.model(
+                    input_ids=ids,
+                    attention_mask=torch.ones_like(ids),
+                    position_ids=torch.from_numpy(step.positions)[None].to(device),
+                    use_cache=False,
+                    logits_to_keep=torch.from_numpy(rows_read(step)).to(device),
+                ).logits[0]
+            finally:
+                _running.reset(running)
         return logits
 
     def attend(
@@ -72,8 +79,12 @@ class Kernel:
         scale: float,
         window: int | None,
         softcap: float | None,
+        sinks: torch.Tensor | None,
     ) -> torch.Tensor:
-        """One layer: `query[1, heads, q, width]` -> `[1, q, heads, width]`."""
+        """One layer: `query[1, heads, q, width]` -> `[1, q, heads, width]`.
+
+        `sinks[heads]` are scores of a key without a value, which only takes its share (GPT-OSS).
+        """
         self.layers += 1
         self.windows += window is not None
         keys, values = self._write(module, key[0], value[0])
@@ -91,7 +102,10 @@ class Kernel:
                 softcap=softcap,
             )
             sums.add(rows, *found)
-        return sums.out.flatten(0, 1).transpose(0, 1)[None].to(query.dtype)
+        if sinks is not None:
+            share = torch.sigmoid(sums.log_sum - sinks.float().view(-1, groups, 1))
+            sums.out *= share[..., None]
+        return sums.out.flatten(0, 1).transpose(0, 1)[None].to(query.dtype).contiguous()
 
     def _write(self, module: torch.nn.Module, key: torch.Tensor, value: torch.Tensor) -> _Stack:
         """Put the step's keys and values `[kv_heads, q, width]` on the layer's stack."""
@@ -122,6 +136,14 @@ class Kernel:
                     found.append((slice(*rows), slice(*keys), causal, mask))
             self._calls[place] = found
         return self._calls[place]
+
+
+def device_of(model: PreTrainedModel) -> torch.device:
+    """Where a model takes its input: weights that are offloaded are on no device until a hook of
+    accelerate brings them, and their input along.
+    """
+    device: torch.device = model.device
+    return torch.device("cpu") if device.type == "meta" else device
 
 
 def rows_read(step: Step) -> NDArray[np.int64]:
@@ -158,16 +180,20 @@ def _within(tile: Tile, window: int, positions: NDArray[np.int64], keep: int) ->
 
 @contextmanager
 def attention_by(model: PreTrainedModel, name: str) -> Iterator[None]:
-    """The model with another attention function; what was set before is set again after."""
+    """The model with another attention function; what was set before is set again after.
+
+    One thread at a time: the name stands in the model's configuration.
+    """
     configs = {id(m.config): m.config for m in model.modules() if isinstance(m, PreTrainedModel)}
-    before = [(config, config._attn_implementation) for config in configs.values()]
-    try:
-        for config, _ in before:
-            config._attn_implementation = name
-        yield
-    finally:
-        for config, implementation in before:
-            config._attn_implementation = implementation
+    with LOCK:
+        before = [(config, config._attn_implementation) for config in configs.values()]
+        try:
+            for config, _ in before:
+                config._attn_implementation = name
+            yield
+        finally:
+            for config, implementation in before:
+                config._attn_implementation = implementation
 
 
 def _attention(
@@ -180,14 +206,17 @@ def _attention(
     scaling: float | None = None,
     sliding_window: int | None = None,
     softcap: float | None = None,
-    focus_lime: Kernel | None = None,
+    s_aux: torch.Tensor | None = None,
+    position_bias: torch.Tensor | None = None,
     **others: Any,
 ) -> tuple[torch.Tensor, None]:
     """What transformers calls in place of its own attention."""
-    strange = [n for n in ("position_bias", "s_aux") if others.get(n) is not None]
-    if focus_lime is None or strange:
-        raise NotShareable(f"its attention wants {strange[0]}" if strange else "no kernel came")
-    out = focus_lime.attend(
+    kernel = _running.get()
+    if kernel is None:
+        raise NotShareable("the model is in use by a scoring kernel, in another thread")
+    if attention_mask is not None or position_bias is not None:
+        raise NotShareable("its attention wants a mask or bias of its own")
+    out = kernel.attend(
         module,
         query,
         key,
@@ -195,6 +224,7 @@ def _attention(
         scale=query.shape[-1] ** -0.5 if scaling is None else scaling,
         window=sliding_window,
         softcap=softcap,
+        sinks=s_aux,
     )
     return out, None
 

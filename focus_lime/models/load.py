@@ -31,5 +31,9 @@ def load_model(spec: str, **options: Any) -> Model:
     if colon and scheme in backends:
         return cast(Model, backends[scheme].load()(rest, **options))
     if colon and scheme.replace(".", "").replace("_", "").isalnum():
+        if options:
+            raise FocusLimeError(
+                f"{spec} is a function and runs where it runs: leave out {', '.join(options)}"
+            )
         return function.load(spec)
     return cast(Model, backends["hf"].load()(spec, **options))

@@ -19,7 +19,7 @@ stack; it is never copied for each of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,31 +145,48 @@ def plan_cached(
         kept: `bool[n_masks, n]`, the tokens of the context that mask i lets the tails see.
         room: how many elements a mask of one step may have.
     """
-    steps = plan([Scored(np.append(context, 0), len(context) + 1)], limits)  # nothing is read
+    alone = [Scored(np.append(context, 0), len(context) + 1)]  # nothing of it is read
+    steps = [replace(step, push=len(step.ids)) for step in plan(alone, limits)]  # it all stays
     n = len(context)
     block = _Row(tails, tree(tails).children, 0)
     shown = np.flatnonzero(~kept.all(axis=0))
     low, high = (int(shown[0]), int(shown[-1]) + 1) if len(shown) else (n, n)
     size, reads = len(block.ids), sum(read.count for read in block.reads)
-    fit = min(
-        limits.tokens // size, limits.reads // max(1, reads), room // (size * (high - low + 1))
-    )
-    for first in range(0, len(kept), max(1, fit)):
-        some = kept[first : first + max(1, fit), low:high]
-        q = len(some) * size
-        tiles = [Tile((0, q), keys) for keys in ((0, low), (high, n)) if keys[0] < keys[1]]
-        if low < high:
-            tiles.append(Tile((0, q), (low, high), kept=some))
-        read: list[Read] = []
-        for i in range(len(some)):
-            tiles += [_moved(tile, i * size, n) for tile in block.tiles]
-            at = (first + i) * len(tails)
-            read += [
-                Read(r.sequence + at, r.offset, r.row + i * size, r.count) for r in block.reads
-            ]
-        ids, positions = np.tile(block.ids, len(some)), np.tile(block.positions + n, len(some))
-        steps.append(Step(n, 0, ids, positions, tuple(tiles), tuple(read)))
+    wide = room // (high - low + 1)  # how many rows may be masked at once
+    fit = min(limits.tokens // size, limits.reads // max(1, reads), wide // size)
+    if not fit:  # a step cannot hold the tails of one mask
+        some = plan(tails, replace(limits, tokens=max(1, min(limits.tokens, wide))))
+        return steps + [
+            _over(step, n, kept[i : i + 1], (low, high), i * len(tails))
+            for i in range(len(kept))
+            for step in some
+        ]
+    for first in range(0, len(kept), fit):
+        count = len(kept[first : first + fit])
+        ids, positions = np.tile(block.ids, count), np.tile(block.positions, count)
+        tiles = [_moved(tile, i * size, 0) for i in range(count) for tile in block.tiles]
+        read = [
+            Read(r.sequence + i * len(tails), r.offset, r.row + i * size, r.count)
+            for i in range(count)
+            for r in block.reads
+        ]
+        step = Step(0, 0, ids, positions, tuple(tiles), tuple(read))
+        steps.append(_over(step, n, kept[first : first + fit], (low, high), first * len(tails)))
     return steps
+
+
+def _over(step: Step, n: int, kept: NDArray[np.bool_], masked: Span, sequence: int) -> Step:
+    """The step with `n` tokens of context under its stack. Of those in `masked`, the i-th of
+    `len(kept)` equal blocks of rows sees `kept[i]`; of the others, all. Its reads are for the
+    sequences from `sequence` on.
+    """
+    (low, high), rows = masked, (0, len(step.ids))
+    tiles = [Tile(rows, keys) for keys in ((0, low), (high, n)) if keys[0] < keys[1]]
+    if low < high:
+        tiles.append(Tile(rows, (low, high), kept=kept[:, low:high]))
+    tiles += [_moved(tile, 0, n) for tile in step.tiles]
+    reads = tuple(replace(read, sequence=read.sequence + sequence) for read in step.reads)
+    return Step(n + step.keep, step.push, step.ids, step.positions + n, tuple(tiles), reads)
 
 
 class _Row:
@@ -208,7 +225,12 @@ def _reads(
 def _moved(tile: Tile, rows: int, keys: int) -> Tile:
     """The tile with its rows, and its keys which are rows, moved on; `keys` lie on the stack."""
     (top, bottom), (left, right) = tile.rows, tile.keys
-    return Tile((top + rows, bottom + rows), (left + rows + keys, right + rows + keys), tile.causal)
+    return replace(
+        tile,
+        rows=(top + rows, bottom + rows),
+        keys=(left + rows + keys, right + rows + keys),
+        parts=tuple(_moved(part, rows, keys) for part in tile.parts),
+    )
 
 
 class _Walk:

@@ -17,10 +17,15 @@ from numpy.typing import NDArray
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Estimate, Floats, Ledger
-from focus_lime.models.kernel import Kernel, rows_read
+from focus_lime.models.kernel import LOCK, Kernel, device_of, rows_read
 from focus_lime.models.prefixes import Ids, Scored
 from focus_lime.models.schedule import Limits, Step, plan, plan_cached
-from focus_lime.models.sharing import longest_alike, takes_logits_to_keep, why_not_shared
+from focus_lime.models.sharing import (
+    longest_alike,
+    reads_padding,
+    takes_logits_to_keep,
+    why_not_shared,
+)
 
 Known = Iterator[tuple[int, Floats]]
 
@@ -58,12 +63,18 @@ class Scorer:
     def _why_not(self) -> str:
         return why_not_shared(self.model, self._padded)
 
+    @cached_property
+    def _alone(self) -> bool:
+        """Whether each sequence needs a batch of its own: its values depend on the longest."""
+        return longest_alike(self._config) is not None or reads_padding(self.model, self._padded)
+
     @property
     def limits(self) -> Limits:
         """What a step may hold, by the memory that it needs."""
         config, size = self._config, self.model.dtype.itemsize
         inner = getattr(config, "intermediate_size", None) or 4 * config.hidden_size
         attention = config.num_attention_heads * _head_width(config)
+        inner = int(np.max(inner))  # some have one for each layer
         token = size * (8 * config.hidden_size + 4 * inner) + 12 * attention  # 12: float32 sums
         tokens = min(_STEP_TOKENS, self.memory // (2 * token))
         reads = self.memory // (4 * size * config.vocab_size)
@@ -85,7 +96,8 @@ class Scorer:
         """What `score` would cost."""
         lengths = [len(sequence.ids) for sequence in sequences]
         if self.why_not(max(lengths)):
-            padded = sum(len(batch) * lengths[batch[0]] for batch in self._batches(lengths))
+            target = max(len(s.ids) - s.first for s in sequences) + 1
+            padded = sum(len(b) * lengths[b[0]] for b in self._batches(lengths, target))
             return Estimate(len(lengths), sum(lengths), padded, self.memory)
         return self._estimate(lengths, self.steps(sequences))
 
@@ -130,7 +142,11 @@ class Scorer:
         def cached(left: list[int]) -> Known:
             masks = sorted({i // len(tails) for i in left})
             steps = self.steps_cached(context, tails, kept[masks])
-            return self._execute(steps, list(tails) * len(masks), ledger)
+            places = {index: place for place, index in enumerate(left)}
+            for at, values in self._execute(steps, list(tails) * len(masks), ledger):
+                place = places.get(masks[at // len(tails)] * len(tails) + at % len(tails))
+                if place is not None:  # else it was known before memory ran out
+                    yield place, values
 
         return self._halving(cached, len(kept) * len(tails))
 
@@ -150,12 +166,14 @@ class Scorer:
                     raise
                 self._halvings += 1
                 if _STEP_TOKENS >> self._halvings == 0:
+                    self._halvings = 0
                     raise FocusLimeError(
                         "out of memory even when one token runs at a time: take a device with more "
                         "memory, a smaller dtype, or a shorter document"
                     ) from error
-                clear_device_cache(garbage_collection=True)
             left = [i for place, i in enumerate(left) if place not in done]
+            if left:  # not before the error is gone, which holds what was in memory
+                clear_device_cache(garbage_collection=True)
 
     def _execute(self, steps: list[Step], sequences: Sequence[Scored], ledger: Ledger) -> Known:
         kernel = Kernel(self.model, max(step.height for step in steps))
@@ -179,20 +197,23 @@ class Scorer:
 
     def _in_batches(self, sequences: Sequence[Scored], ledger: Ledger) -> Known:
         lengths = [len(sequence.ids) for sequence in sequences]
-        for batch in self._batches(lengths):
+        for batch in self._batches(lengths, max(len(s.ids) - s.first for s in sequences) + 1):
             started = time.perf_counter()
             values = self._padded([sequences[i] for i in batch])
             ledger.tokens_computed += len(batch) * lengths[batch[0]]
             ledger.seconds += time.perf_counter() - started
             yield from zip(batch, values, strict=True)
 
-    def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
-        """Indices, the longest first, so that running out of memory shows at once."""
+    def _batches(self, lengths: Sequence[int], target: int) -> Iterator[list[int]]:
+        """Indices, the longest first, so that running out of memory shows at once. `target` are the
+        tokens at the end of each that logits are wanted of.
+        """
         order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-        # Where positions depend on the longest of a batch, each sequence has its own.
-        most = 1 if longest_alike(self._config) is not None else _BATCH_TOKENS >> self._halvings
+        most = 1 if self._alone else _BATCH_TOKENS >> self._halvings
         while order:
-            size = max(1, most // lengths[order[0]])
+            longest = lengths[order[0]]
+            reads = target if takes_logits_to_keep(self.model) else longest
+            size = max(1, min(most // longest, self.limits.reads // reads))
             yield order[:size]
             order = order[size:]
 
@@ -206,15 +227,16 @@ class Scorer:
         for i, sequence in enumerate(sequences):
             given[i, longest - len(sequence.ids) :] = torch.from_numpy(sequence.ids)
             attention[i, longest - len(sequence.ids) :] = 1
-        device = self.model.device
+        device = device_of(self.model)
         options = {"logits_to_keep": keep} if takes_logits_to_keep(self.model) else {}
-        logits = self.model(
-            input_ids=given.to(device),
-            attention_mask=attention.to(device),
-            position_ids=(attention.cumsum(1) - 1).clamp(min=0).to(device),
-            use_cache=False,
-            **options,
-        ).logits[:, -keep:]
+        with LOCK:
+            logits = self.model(
+                input_ids=given.to(device),
+                attention_mask=attention.to(device),
+                position_ids=(attention.cumsum(1) - 1).clamp(min=0).to(device),
+                use_cache=False,
+                **options,
+            ).logits[:, -keep:]
         targets = [sequence.ids[sequence.first :] for sequence in sequences]
         return [
             log_probabilities(row, np.arange(keep - 1 - len(target), keep - 1), target)

@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 import torch
+from accelerate.utils.memory import should_reduce_batch_size
 
 from focus_lime.models.base import Floats
 from focus_lime.models.kernel import Kernel, rows_read
-from focus_lime.models.prefixes import Scored
+from focus_lime.models.prefixes import Ids, Scored
 from focus_lime.models.schedule import Limits, plan
 
 _KNOWN_LAYERS = {"full_attention", "sliding_attention"}
-# Nats. A shared prefix that is wrong is wrong by far more; what rounding does is less.
-_TOLERANCE = {torch.float64: 1e-3, torch.float32: 1e-3}
-_TOLERANCE_ELSE = 0.25
+# Nats, the largest and the mean of what may lie between two ways to the same value. Rounding does
+# less, and a shared prefix that is wrong is wrong by far more: in bfloat16 rounding reached .32 and
+# .05 on a trained model of 260k parameters.
+_FULL, _HALF = (1e-3, 1e-3), (1.0, 0.15)
 
 
 def why_not_shared(model: Any, padded: Callable[[Sequence[Scored]], list[Floats]]) -> str:
@@ -33,10 +35,12 @@ def why_not_shared(model: Any, padded: Callable[[Sequence[Scored]], list[Floats]
         return f"it has layers of the kind {', '.join(sorted(strange))}"
     if not takes_logits_to_keep(model):
         return "it computes logits for every token"
-    rng = np.random.default_rng(0)
-    tokens = rng.integers(0, config.vocab_size, size=30)
-    sequences = [Scored(ids, len(ids) - 4) for ids in (tokens, tokens[:24], np.delete(tokens, 9))]
-    found = [np.zeros(4) for _ in sequences]
+    if getattr(config, "attn_temperature_tuning", None):
+        return "the temperature of its attention goes by the place in the row"
+    tokens = _random(config)
+    # All tokens are read: what goes wrong where paths part may not reach the ends of sequences.
+    sequences = [Scored(ids, 1) for ids in (tokens, tokens[:24], np.delete(tokens, 9))]
+    found = [np.zeros(len(sequence.ids) - 1) for sequence in sequences]
     kernel = Kernel(model, len(tokens) * 3)
     try:
         for step in plan(sequences, Limits(tokens=40, reads=20)):
@@ -44,20 +48,41 @@ def why_not_shared(model: Any, padded: Callable[[Sequence[Scored]], list[Floats]
             rows = rows_read(step)
             for read in step.reads:
                 at = np.searchsorted(rows, np.arange(read.row, read.row + read.count))
-                ids = sequences[read.sequence].ids[-4:][read.offset : read.offset + read.count]
-                found[read.sequence][read.offset : read.offset + read.count] = values[at, ids]
+                span = slice(read.offset, read.offset + read.count)
+                found[read.sequence][span] = values[at, sequences[read.sequence].ids[1:][span]]
     except Exception as error:  # whatever a model of somebody else's raises
+        if should_reduce_batch_size(error):
+            raise
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         return f"it does not run on shared keys and values ({first})"
     if kernel.layers == 0:
         return "its attention is not looked up in transformers' AttentionInterface"
     if _slides(config) and kernel.windows == 0:
         return "its attention does not say how wide its window is"
-    expected = np.concatenate([padded([sequence])[0] for sequence in sequences])
-    apart = np.abs(np.concatenate(found) - expected).max()
-    if not apart <= _TOLERANCE.get(model.dtype, _TOLERANCE_ELSE):
-        return f"values from shared prefixes are {apart:.2g} nats from its own"
+    expected = [padded([sequence])[0] for sequence in sequences]
+    if not _alike(model, found, expected):
+        return "values from shared prefixes are not its own"
     return ""
+
+
+def reads_padding(model: Any, padded: Callable[[Sequence[Scored]], list[Floats]]) -> bool:
+    """Whether a sequence has other values in a padded batch than alone, as in some recurrent
+    models.
+    """
+    tokens = _random(model.config.get_text_config())
+    sequences = [Scored(tokens, 26), Scored(tokens[:9], 5)]
+    alone = [padded([sequence])[0] for sequence in sequences]
+    return not _alike(model, padded(sequences), alone)
+
+
+def _random(config: Any) -> Ids:
+    return np.random.default_rng(0).integers(0, config.vocab_size, size=30)
+
+
+def _alike(model: Any, found: Sequence[Floats], expected: Sequence[Floats]) -> bool:
+    apart = np.abs(np.concatenate(found) - np.concatenate(expected))
+    most, mean = _FULL if model.dtype in (torch.float32, torch.float64) else _HALF
+    return bool(apart.max() <= most and apart.mean() <= mean)
 
 
 def _slides(config: Any) -> bool:

@@ -53,7 +53,7 @@ class ValueFunction:
         progress: Progress | None = None,
     ) -> None:
         if ablation not in ABLATIONS:
-            raise FocusLimeError(f"unknown ablation {ablation!r}: {near(ablation, ABLATIONS)}")
+            raise FocusLimeError(f"no ablation {ablation!r}: {near(ablation, ABLATIONS)}")
         if ablation == "placeholder" and not placeholder:
             raise FocusLimeError("the placeholder is empty: give one, or use the ablation delete")
         self.model, self.prompt, self.units, self.objective = model, prompt, units, objective
@@ -96,7 +96,9 @@ class ValueFunction:
 
     def full(self) -> tuple[float, int]:
         """f(x), the value of the prompt as it is, and the model's favourite continuation."""
-        row = self._rows(np.ones((1, len(self.units)), dtype=bool))[0]
+        row = self._cache.get(variant_key(self._context, self._whole))
+        if row is None:
+            row = self._rows(np.ones((1, len(self.units)), dtype=bool))[0]
         sums = [float(row[span].sum()) for span in self._spans]
         return self.objective.value(row, self._spans), int(np.argmax(sums)) if sums else 0
 

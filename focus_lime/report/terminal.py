@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from focus_lime.explanation import ExplainedUnit, Explanation
+from focus_lime.models.base import Estimate
 from focus_lime.report.highlight import (
     STEPS,
     Scale,
@@ -154,6 +155,24 @@ def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], wid
             Text(_clean(quote(explanation.text(unit), length))),
         )
     return table
+
+
+def print_estimate(estimate: Estimate, prompt_tokens: int, console: Console) -> None:
+    """What an explanation would cost, on one screen."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    full = estimate.tokens_computed / prompt_tokens
+    grid.add_row("prompt", f"{prompt_tokens:,} tokens")
+    grid.add_row("calls", f"{estimate.calls:,}, {estimate.tokens_asked:,} tokens asked")
+    grid.add_row("computed", f"{estimate.tokens_computed:,} tokens, {count(full)} full prompts")
+    if estimate.bytes:
+        grid.add_row("memory", f"{estimate.bytes / 2**20:,.0f} MiB beside the model's weights")
+    grid.add_row(
+        "assumed",
+        "S spread evenly over the prompt, an answer of full length; the proxy's cost is its own",
+    )
+    console.print(grid)
 
 
 def _facts(explanation: Explanation) -> Table:

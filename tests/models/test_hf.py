@@ -6,7 +6,6 @@ The reference in all of these is transformers itself, one prompt at a time and u
 from __future__ import annotations
 
 import copy
-import math
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ import torch
 from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Ledger, Response, Target, Variant, score_all
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.models.scoring import log_probabilities
 from focus_lime.objective import ResponseLogOdds
 from focus_lime.perturb.cache import ScoreCache
 from focus_lime.perturb.masks import bernoulli
@@ -200,18 +198,6 @@ def test_nan_logits_are_an_error_that_names_the_mask_and_nothing_is_kept(tmp_pat
     with pytest.raises(FocusLimeError, match="NaN or inf for the prompt; nothing"):
         f.full()
     assert len(cache) == 1
-
-
-def test_log_probabilities_are_exact_near_certainty() -> None:
-    # p = 1 - 1e-12: float32 log-softmax gives 0, and log-odds of inf.
-    gap = math.log(1e-12)
-    logits = torch.tensor([[0.0, gap - math.log(2), gap - math.log(2)]])
-    assert logits.log_softmax(-1)[0, 0] == 0.0
-    value = log_probabilities(logits, np.array([0]), np.array([0]))[0]
-    assert value == pytest.approx(-1e-12, rel=1e-4)
-    assert log_probabilities(logits, np.array([0]), np.array([1]))[0] == pytest.approx(
-        gap - math.log(2)
-    )
 
 
 def test_fingerprint_changes_with_the_weights_the_template_and_nothing_else() -> None:

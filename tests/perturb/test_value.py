@@ -123,7 +123,7 @@ def test_no_masks_are_an_error() -> None:
 def test_bad_ablations_are_errors() -> None:
     with pytest.raises(FocusLimeError, match="has no attention to ablate"):
         oracle(ablation="attention")(np.ones((1, 6), bool))
-    with pytest.raises(FocusLimeError, match="unknown ablation 'blur'"):
+    with pytest.raises(FocusLimeError, match="no ablation 'blur'"):
         oracle(ablation="blur")
     with pytest.raises(FocusLimeError, match="placeholder is empty"):
         oracle(ablation="placeholder", placeholder="")

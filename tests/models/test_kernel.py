@@ -1,0 +1,525 @@
+"""pytest tests/models/test_kernel.py
+
+The reference is a plain forward pass of transformers over each sequence alone.
+"""
+
+from __future__ import annotations
+
+import copy
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    Gemma3Config,
+    Gemma3ForConditionalGeneration,
+)
+
+from focus_lime.errors import FocusLimeError
+from focus_lime.models import scoring
+from focus_lime.models.base import Ledger, Response, Target, Variant, score_all
+from focus_lime.models.hf import HFCausalLM
+from focus_lime.models.kernel import NAME, Kernel
+from focus_lime.models.prefixes import Scored
+from focus_lime.models.schedule import Limits, plan
+from focus_lime.objective import LabelLogOdds, ResponseLogOdds, log_odds
+from focus_lime.perturb.masks import bernoulli
+from focus_lime.perturb.value import ValueFunction
+from focus_lime.prompt.prompt import Prompt
+from focus_lime.prompt.split import split
+from tests.conftest import CHAT_TEMPLATE, TEXT, VOCABULARY, make_tokenizer
+from tests.models.test_hf import naive
+
+PROMPT = Prompt.from_document(TEXT, question="Which law?")
+ONE = Target((Response("Nevada law."),))
+LABELS = Target((Response("Nevada"), Response("Never"), Response("Ohio or Utah")))
+
+_SMALL: dict[str, Any] = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 512,
+    "bos_token_id": 0,
+    "eos_token_id": 1,
+    "pad_token_id": 2,
+}
+_LATENT = {
+    "num_key_value_heads": 4,
+    "q_lora_rank": 16,
+    "kv_lora_rank": 16,
+    "qk_rope_head_dim": 8,
+    "qk_nope_head_dim": 8,
+    "v_head_dim": 12,
+    "n_routed_experts": 4,
+    "num_experts_per_tok": 2,
+    "n_group": 1,
+    "topk_group": 1,
+    "moe_intermediate_size": 32,
+    "first_k_dense_replace": 1,
+}
+_ALTERNATE = {"layer_types": ["sliding_attention", "full_attention"], "sliding_window": 16}
+# What the attention of each does that the others' do not.
+SHARED: dict[str, tuple[str, dict[str, Any]]] = {
+    "cohere": ("cohere", {}),  # interleaved rotary, one norm for both branches
+    "cohere2": ("cohere2", _ALTERNATE),  # no positions where nothing slides
+    "deepseek-v3": ("deepseek_v3", _LATENT),  # values narrower than keys
+    "gemma2": ("gemma2", {"head_dim": 8, **_ALTERNATE}),  # capped scores, own scale
+    "gemma3": ("gemma3_text", {"head_dim": 8, **_ALTERNATE}),  # two rotary bases
+    "gemma3n": (  # layers that use the keys of others; one inner width a layer
+        "gemma3n_text",
+        {
+            "head_dim": 8,
+            "num_hidden_layers": 3,
+            "num_kv_shared_layers": 1,
+            "intermediate_size": [48] * 3,
+            "layer_types": ["sliding_attention", "full_attention", "full_attention"],
+            "sliding_window": 16,
+            "hidden_size_per_layer_input": 8,
+            "vocab_size_per_layer_input": VOCABULARY,
+            "activation_sparsity_pattern": [0.0] * 3,
+            "laurel_rank": 4,
+        },
+    ),
+    "gpt-neox": ("gpt_neox", {}),  # rotary on a part of each head
+    "gpt2": ("gpt2", {}),  # absolute positions
+    "gpt-oss": (  # sinks that take a share of the attention
+        "gpt_oss",
+        {"head_dim": 8, "num_local_experts": 4, **_ALTERNATE},
+    ),
+    "granite": ("granite", {"attention_multiplier": 0.3}),
+    "jetmoe": ("jetmoe", {"num_local_experts": 4}),  # a mixture of attentions
+    "llama": ("llama", {}),
+    "llama-one-group": ("llama", {"num_key_value_heads": 4}),
+    "mistral": ("mistral", {"sliding_window": 16}),
+    "mistral-wide": ("mistral", {"sliding_window": 400}),
+    "mixtral": ("mixtral", {"num_local_experts": 4}),
+    "olmo2": ("olmo2", {}),
+    "opt": ("opt", {"ffn_dim": 48, "word_embed_proj_dim": 32}),
+    "phi": ("phi", {}),
+    "phi3": ("phi3", {}),
+    "qwen2": ("qwen2", {}),
+    "qwen3": ("qwen3", {"head_dim": 8}),
+    "smollm3": ("smollm3", {}),  # some layers without positions
+    "stablelm": ("stablelm", {}),  # hands no options down to its attention
+    "starcoder2": ("starcoder2", {"sliding_window": 16}),
+}
+UNSHARED: dict[str, tuple[str, dict[str, Any], str]] = {
+    "bloom": ("bloom", {}, "AttentionInterface"),  # a bias by distance
+    "falcon-mamba": ("falcon_mamba", {}, "linear_attention"),
+    "gpt-neo": (
+        "gpt_neo",
+        {"attention_types": [[["global", "local"], 1]], "num_layers": 2, "window_size": 16},
+        "AttentionInterface",
+    ),
+    "lfm2": ("lfm2", {"layer_types": ["conv", "full_attention"]}, "kind conv"),
+    "llama4": (
+        "llama4_text",
+        {
+            "head_dim": 8,
+            "num_local_experts": 2,
+            "intermediate_size_mlp": 48,
+            "layer_types": ["chunked_attention", "full_attention"],
+            "attention_chunk_size": 16,
+        },
+        "chunked_attention",
+    ),
+    "mamba": ("mamba", {}, "linear_attention"),
+    "mpt": ("mpt", {}, "does not run on shared keys"),
+    "rwkv": ("rwkv", {}, "AttentionInterface"),  # which knows no padding either
+}
+
+
+def build(
+    kind: str, options: dict[str, Any], *, factor: float = 3.0, attention: str | None = None
+) -> HFCausalLM:
+    """A random model whose answers depend on the prompt."""
+    config = AutoConfig.for_model(kind, **{**_SMALL, **options})
+    extra = {} if attention is None else {"attn_implementation": attention}
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        model = AutoModelForCausalLM.from_config(config, **extra).eval()
+    for parameter in model.parameters():
+        parameter.data.mul_(factor)
+    return HFCausalLM(model, make_tokenizer(CHAT_TEMPLATE), name=f"tiny-{kind}")
+
+
+@cache
+def shared_model(name: str) -> HFCausalLM:
+    return build(*SHARED[name])
+
+
+def of(masks: np.ndarray, kind: str = "word", **options: Any) -> list[Variant]:
+    """The prompts of masks over units of a kind, fitted to how many there are."""
+    units = split(PROMPT.sources, kind)
+    assert masks.shape[1] == len(units)
+    f = ValueFunction(shared_model("llama"), PROMPT, units, ResponseLogOdds(Response("x")))
+    return [Variant(PROMPT, variant.dropped, **options) for variant in map(f.variant, masks)]
+
+
+N_WORDS = len(split(PROMPT.sources, "word"))
+N_SENTENCES = len(split(PROMPT.sources, "sentence"))
+# The prompt, random subsets of words, single sentences and words, half of them, nothing.
+DELETE = [
+    *of(np.ones((1, N_WORDS), dtype=bool)),
+    *of(bernoulli(N_WORDS, 6, seed=3)),
+    *of(~np.eye(N_SENTENCES, dtype=bool), "sentence"),
+    *of(~np.eye(N_WORDS, dtype=bool)[::4]),
+    *of(np.zeros((1, N_WORDS), dtype=bool)),
+]
+PLACEHOLDER = of(bernoulli(N_WORDS, 5, seed=4), ablation="placeholder", placeholder=" ...")
+
+
+def sequences(model: HFCausalLM, variants: list[Variant], target: Target) -> list[list[int]]:
+    prompts = [model.encoder.variant_ids(variant).tolist() for variant in variants]
+    tails = [list(model.continuation(response)) for response in target.continuations]
+    return [prompt + tail for prompt in prompts for tail in tails]
+
+
+def check(model: HFCausalLM, variants: list[Variant], target: Target, **allowed: float) -> Ledger:
+    """Every row is that of plain forward passes."""
+    ledger = Ledger()
+    rows = score_all(model, variants, target, ledger)
+    for variant, row in zip(variants, rows, strict=True):
+        prompt = model.encoder.variant_ids(variant).tolist()
+        parts = [
+            naive(model, prompt, list(model.continuation(response)))
+            for response in target.continuations
+        ]
+        np.testing.assert_allclose(row, np.concatenate(parts), **{"atol": 1e-4, **allowed})
+    return ledger
+
+
+def check_shared(model: HFCausalLM, variants: list[Variant], target: Target) -> None:
+    ledger = check(model, variants, target)
+    asked = sequences(model, variants, target)
+    assert ledger.unshared == ""
+    assert ledger.calls == len(asked)
+    assert ledger.tokens_asked == sum(map(len, asked))
+    prefixes = {tuple(ids[:n]) for ids in asked for n in range(1, len(ids))}
+    assert ledger.tokens_computed == len(prefixes)
+
+
+def sizes(monkeypatch: pytest.MonkeyPatch, tokens: int, call: float) -> None:
+    """How many tokens a step may have; what an attention call costs: with 0 every tile has its
+    own, with much all packed rows share one under a mask.
+    """
+    monkeypatch.setattr(scoring, "_STEP_TOKENS", tokens)
+    monkeypatch.setattr(scoring, "_CALL", {"cpu": call})
+
+
+# -- exact, by every family, step size and kind of mask -------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(SHARED))
+def test_values_are_those_of_plain_forward_passes(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for tokens, call in ((64, 0.0), (2048, 1e12)):
+        sizes(monkeypatch, tokens, call)
+        check_shared(shared_model(name), DELETE, ONE)
+    check_shared(shared_model(name), PLACEHOLDER, LABELS)
+
+
+@pytest.mark.parametrize("call", [0.0, 1e12])
+@pytest.mark.parametrize("tokens", [7, 33, 2048])
+@pytest.mark.parametrize("name", ["gpt2", "llama", "mistral", "gemma2"])
+def test_values_do_not_depend_on_the_size_of_a_step(
+    name: str, tokens: int, call: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes(monkeypatch, tokens, call)
+    check_shared(shared_model(name), DELETE[:7] + DELETE[-3:], LABELS)
+
+
+@pytest.mark.parametrize("name", ["gpt2", "mistral"])
+def test_one_token_at_a_time(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes(monkeypatch, 1, 0.0)
+    check_shared(shared_model(name), DELETE[:3], LABELS)
+
+
+def test_one_response_may_begin_as_another_and_prompts_may_repeat() -> None:
+    nested = Target((Response("Nevada law."), Response("Nevada"), Response("Nevada law. Ohio")))
+    check_shared(shared_model("llama"), [DELETE[0], DELETE[3], DELETE[0], DELETE[3]], nested)
+
+
+def test_a_window_wider_than_the_prompt_changes_nothing_and_a_narrow_one_does() -> None:
+    rows = {
+        width: np.concatenate(
+            score_all(build("mistral", {"sliding_window": width}), DELETE, ONE, Ledger())
+        )
+        for width in (16, 400, None)
+    }
+    np.testing.assert_allclose(rows[400], rows[None], atol=1e-5)
+    assert np.abs(rows[16] - rows[None]).max() > 0.1
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama", "mistral", "gemma2", "qwen2"])
+def test_bfloat16_is_as_near_as_bfloat16_is_to_itself(name: str) -> None:
+    """Log-odds in nats. At twice the initialisation masks move them by tenths, and bfloat16 errs by
+    thousandths; at three times, by whole nats and by hundredths, however it is computed.
+    """
+    variants = of(bernoulli(N_WORDS, 32, seed=5))
+    model = build(*SHARED[name], factor=2.0)
+    model.model.to(torch.bfloat16)
+    tail = list(model.continuation(Response("Nev")))
+    target = Target((Response("Nev", tuple(tail)),))
+    ledger = Ledger()
+    got = [log_odds(row.sum()) for row in score_all(model, variants, target, ledger)]
+    prompts = [model.encoder.variant_ids(variant).tolist() for variant in variants]
+    plain = [log_odds(naive(model, prompt, tail).sum()) for prompt in prompts]
+    model.model.float()
+    exact = [log_odds(naive(model, prompt, tail).sum()) for prompt in prompts]
+    assert ledger.unshared == ""
+    assert np.std(exact) > 0.05
+    np.testing.assert_allclose(got, plain, atol=1e-2)
+    error, own = (np.sqrt(np.mean(np.subtract(a, exact) ** 2)) for a in (got, plain))
+    assert error < 1.5 * own
+
+
+# -- attention ablation ---------------------------------------------------------------------------
+
+
+def hidden(model: HFCausalLM, variant: Variant, tail: list[int]) -> np.ndarray:
+    """log p of each token of `tail`: one plain forward pass of the whole prompt, under a mask in
+    which what follows the last attributable token does not see the dropped tokens.
+    """
+    encoded = model.encoder.encode(PROMPT)
+    ids = [*encoded.ids.tolist(), *tail]
+    cut = int(np.flatnonzero(encoded.source >= 0)[-1]) + 1
+    assert cut < len(encoded.ids)
+    at = np.arange(len(ids))
+    apart = at[:, None] - at
+    full = apart >= 0
+    full[cut:, :cut] &= ~model.encoder.dropped(variant)[:cut]
+    config = model.model.config
+    window = getattr(config, "sliding_window", None)
+    near = full & (apart < window) if window else full
+    masks = {
+        kind: torch.zeros(1, 1, *seen.shape).masked_fill(torch.from_numpy(~seen), -1e30)
+        for kind, seen in (("full_attention", full), ("sliding_attention", near))
+    }
+    eager = copy.deepcopy(model.model)
+    eager.set_attn_implementation("eager")
+    by_layer = getattr(config, "layer_types", None)
+    with torch.no_grad():
+        logits = eager(
+            torch.tensor([ids]), attention_mask=masks if by_layer else masks["sliding_attention"]
+        ).logits[0]
+    rows = logits.double()[len(encoded.ids) - 1 : -1].log_softmax(-1)
+    return rows[range(len(tail)), tail].numpy()
+
+
+@pytest.mark.parametrize(("tokens", "call"), [(13, 0.0), (50, 1e12), (2048, 0.0)])
+@pytest.mark.parametrize("name", ["gemma2", "gpt2", "llama", "mistral"])
+def test_attention_ablation_hides_what_is_dropped_from_what_follows(
+    name: str, tokens: int, call: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes(monkeypatch, tokens, call)
+    model = shared_model(name)
+    variants = [Variant(PROMPT, v.dropped, "attention") for v in DELETE[:14] + DELETE[-1:]]
+    for target in (ONE, LABELS):
+        ledger = Ledger()
+        rows = score_all(model, variants, target, ledger)
+        tails = [list(model.continuation(response)) for response in target.continuations]
+        for variant, row in zip(variants, rows, strict=True):
+            expected = np.concatenate([hidden(model, variant, tail) for tail in tails])
+            np.testing.assert_allclose(row, expected, atol=1e-4)
+        # What is kept whole is the prompt.
+        exact = score_all(model, [Variant(PROMPT)], target, Ledger())[0]
+        np.testing.assert_allclose(rows[0], exact, atol=1e-4)
+
+        encoded = model.encoder.encode(PROMPT)
+        cut = int(np.flatnonzero(encoded.source >= 0)[-1]) + 1
+        after = [tuple(encoded.ids[cut:].tolist() + tail) for tail in tails]
+        each = len({tail[:n] for tail in after for n in range(1, len(tail))})
+        assert ledger.tokens_computed == cut + each * len(variants)
+        assert ledger.calls == len(variants) * len(tails)
+        assert ledger.tokens_asked == len(variants) * sum(cut + len(tail) for tail in after)
+        assert ledger.unshared == ""
+
+
+def test_the_value_function_asks_for_each_mask_once_under_attention_ablation() -> None:
+    model = shared_model("llama")
+    units = split(PROMPT.sources, "sentence")
+    ledger = Ledger()
+    f = ValueFunction(
+        model,
+        PROMPT,
+        units,
+        LabelLogOdds(LABELS.continuations[:1], LABELS.continuations[1:]),
+        ablation="attention",
+        ledger=ledger,
+    )
+    masks = ~np.eye(len(units), dtype=bool)
+    twice = f(np.vstack([masks, masks]))
+    np.testing.assert_array_equal(twice[: len(units)], twice[len(units) :])
+    assert ledger.calls == 3 * len(units)
+    assert np.std(twice) > 0.01
+    exact = ValueFunction(model, PROMPT, units, f.objective)
+    assert f.full()[0] == pytest.approx(exact.full()[0], abs=1e-4)
+
+
+# -- what cannot be shared ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(UNSHARED))
+def test_other_models_are_scored_whole_and_the_ledger_says_why(name: str) -> None:
+    kind, options, reason = UNSHARED[name]
+    model = build(kind, options)
+    ledger = check(model, DELETE[:5] + DELETE[-3:], LABELS, rtol=1e-4)
+    assert reason in ledger.unshared
+    assert ledger.tokens_computed >= ledger.tokens_asked
+    with pytest.raises(FocusLimeError, match=rf"cached context \(.*{reason}.*use the ablation"):
+        score_all(model, [Variant(PROMPT, (), "attention")], ONE, Ledger())
+
+
+def test_a_model_that_counts_the_tokens_of_its_batch_is_found_out() -> None:
+    model = build("llama", {})
+
+    def more(module: Any, given: Any, out: torch.Tensor) -> torch.Tensor:
+        return out * (1.0 + 0.02 * out.shape[1])
+
+    model.model.model.embed_tokens.register_forward_hook(more)
+    model.model.model.layers[0].register_forward_hook(more)
+    ledger = check(model, DELETE[:6], ONE)
+    assert "not its own" in ledger.unshared
+
+
+def test_a_model_that_reads_backwards_is_found_out() -> None:
+    model = build("llama", {})
+
+    def mixed(module: Any, given: Any, out: torch.Tensor) -> torch.Tensor:
+        return out + out.roll(1, dims=1)  # a convolution: a state that is no key and no value
+
+    model.model.model.layers[1].mlp.register_forward_hook(mixed)
+    model.score([Variant(PROMPT)], ONE, Ledger())
+    assert "not its own" in model.scorer.why_not(50)
+
+
+def test_a_window_that_the_attention_does_not_tell_is_not_trusted() -> None:
+    ledger = check(build("llama", {"sliding_window": 16}), DELETE[:4], ONE)
+    assert ledger.unshared == "its attention does not say how wide its window is"
+
+
+def test_a_model_that_gives_all_logits_is_scored_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = build("llama", {})
+    forward = model.model.forward
+
+    def old(input_ids: Any, attention_mask: Any = None, position_ids: Any = None, **o: Any) -> Any:
+        assert "logits_to_keep" not in o
+        return forward(input_ids, attention_mask, position_ids, **o)
+
+    monkeypatch.setattr(model.model, "forward", old)
+    ledger = check(model, DELETE[:6], LABELS)
+    assert ledger.unshared == "it computes logits for every token"
+
+
+def longrope(longest: int) -> HFCausalLM:
+    rope = {
+        "rope_type": "longrope",
+        "rope_theta": 10000.0,
+        "short_factor": [1.0] * 4,
+        "long_factor": [3.0] * 4,
+        "original_max_position_embeddings": longest,
+    }
+    return build("phi3", {"rope_parameters": rope, "original_max_position_embeddings": longest})
+
+
+@pytest.mark.parametrize("beyond", [True, False])
+def test_positions_that_stretch_with_the_sequence_are_not_shared_beyond(beyond: bool) -> None:
+    longest = max(map(len, sequences(shared_model("llama"), DELETE, ONE)))
+    model = longrope(longest - beyond)
+    ledger = check(model, DELETE, ONE)
+    assert ledger.unshared == (
+        f"its positions mean something else beyond {longest - 1} tokens" if beyond else ""
+    )
+    assert ledger.tokens_computed == ledger.tokens_asked if beyond else True
+
+
+def test_the_response_counts_for_positions_that_stretch() -> None:
+    model = longrope(shared_model("llama").length(PROMPT))  # and the response is beyond
+    with pytest.raises(FocusLimeError, match="positions mean something else"):
+        score_all(model, [Variant(PROMPT, (), "attention")], ONE, Ledger())
+
+
+# -- the model is as it was -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("attention", ["eager", "sdpa"])
+def test_the_models_own_attention_is_there_again(
+    attention: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = build("llama", {}, attention=attention)
+    check_shared(model, DELETE[:4], ONE)
+    assert model.model.config._attn_implementation == attention
+
+    def broken(*_: Any, **__: Any) -> torch.Tensor:
+        assert model.model.config._attn_implementation == NAME
+        raise ValueError("broken")
+
+    monkeypatch.setattr(model.model.model.layers[1].mlp, "forward", broken)
+    with pytest.raises(ValueError, match="broken"):
+        score_all(model, DELETE[:4], ONE, Ledger())
+    assert model.model.config._attn_implementation == attention
+
+
+def test_each_part_of_a_model_has_its_own_attention_again() -> None:
+    seeing = {
+        "hidden_size": 32,
+        "intermediate_size": 32,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "image_size": 28,
+        "patch_size": 14,
+    }
+    config = Gemma3Config(
+        text_config={**_SMALL, "head_dim": 8, **_ALTERNATE},
+        vision_config=seeing,
+        mm_tokens_per_image=4,
+    )
+    chosen = {"": "sdpa", "text_config": "eager", "vision_config": "sdpa"}
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        given = Gemma3ForConditionalGeneration._from_config(config, attn_implementation=chosen)
+    model = HFCausalLM(given.eval(), make_tokenizer(CHAT_TEMPLATE), name="tiny-gemma3")
+    ledger = check(model, DELETE[:4], ONE)
+    assert ledger.unshared == ""
+    parts = (given.config, given.config.text_config, given.config.vision_config)
+    assert [part._attn_implementation for part in parts] == ["sdpa", "eager", "sdpa"]
+
+
+def test_a_plain_forward_pass_between_two_steps_disturbs_nothing() -> None:
+    model = build("llama", {})
+    rng = np.random.default_rng(0)
+    ids = rng.integers(3, VOCABULARY, 20)
+    steps = plan([Scored(ids, 15), Scored(np.append(ids[:12], ids[:5]), 14)], Limits(8, 8))
+    kernel, other = Kernel(model.model, 20), Kernel(model.model, 20)
+    for step in steps:
+        first = kernel.run(step)
+        model.model(torch.from_numpy(ids)[None])
+        assert torch.equal(first, other.run(step))
+
+
+def test_threads_take_turns() -> None:
+    """Two explanations at a time on one model, and somebody's own use of it after."""
+    model = shared_model("llama")
+    prompt = Prompt.from_document(TEXT, question="Which law?")
+    units = split(prompt.sources, "sentence")
+    masks = bernoulli(len(units), 6, seed=0)
+
+    def values(response: str) -> np.ndarray:
+        return ValueFunction(model, prompt, units, ResponseLogOdds(Response(response)))(masks)
+
+    responses = ["Nevada law", "thirty days", "monthly", "either party"] * 3
+    expected = [values(response) for response in responses]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(values, responses))
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert model.model.config._attn_implementation == "sdpa"
