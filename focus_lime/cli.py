@@ -30,6 +30,7 @@ _OPTIONS: dict[str, type] = {
     "messages": str,
     "model": str,
     "device": str,
+    "memory": int,
     "proxy": str,
     "response": str,
     "labels": str,
@@ -70,6 +71,13 @@ def explain(
     device: Annotated[
         str | None,
         typer.Option(help="Of the model, as torch names it: cpu, cuda, mps; auto spreads it."),
+    ] = None,
+    memory: Annotated[
+        int | None,
+        typer.Option(
+            help="MiB that scoring may need beside the model and the prompt's keys and "
+            "values. Default: 256."
+        ),
     ] = None,
     proxy: Annotated[
         str | None,
@@ -134,13 +142,18 @@ def explain(
     from focus_lime.report.terminal import print_estimate, print_explanation
 
     prompt = _prompt(options)
-    placed = {"device_map": options["device"]} if "device" in options else {}
-    explainer = FocusLime.from_pretrained(options["model"], options.get("proxy", "bm25"), **placed)
+    backend: dict[str, Any] = {}
+    if "device" in options:
+        backend["device_map"] = options["device"]
+    if "memory" in options:
+        if options["memory"] < 1:
+            raise FocusLimeError(f"--memory {options['memory']}: give MiB, 1 or more")
+        backend["memory"] = options["memory"] << 20
+    explainer = FocusLime.from_pretrained(options["model"], options.get("proxy", "bm25"), **backend)
     how: dict[str, Any] = {name: options[name] for name in _PASSED_ON if name in options}
     how["labels"] = options["labels"].split(",") if "labels" in options else None
     if dry_run:
-        estimate = explainer.estimate(prompt, **how)
-        print_estimate(estimate, explainer.model.length(prompt), Console())
+        print_estimate(explainer.estimate(prompt, **how), Console())
         return
     explainer.cache = ScoreCache(options["cache"]) if "cache" in options else None
     explainer.stage = stage

@@ -16,20 +16,21 @@ from typing import Any, Literal
 
 import numpy as np
 
-from focus_lime import objective as objectives
 from focus_lime.assemble import assemble
 from focus_lime.errors import FocusLimeError
+from focus_lime.estimate import estimate
 from focus_lime.explanation import Explanation
 from focus_lime.models.base import Ablation, Estimate, Ledger, Model, Response
 from focus_lime.models.load import load_model
 from focus_lime.neighborhood import Proxy, everything, load_proxy, scout
+from focus_lime.objective import choose
 from focus_lime.perturb.cache import ScoreCache
-from focus_lime.perturb.masks import DESIGNS, Masks, lime_kernel, within_tree
+from focus_lime.perturb.masks import Masks, all_there, lime_kernel, with_full
 from focus_lime.perturb.value import Progress, ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
 from focus_lime.prompt.units import Level, Units
-from focus_lime.settings import Granularity, Settings, resolve
+from focus_lime.settings import Granularity, masks_over, resolve, units_within
 from focus_lime.surrogate import fidelity, fit
 
 # Shows the progress of one stage: stage(name) is a context manager around a Progress.
@@ -89,14 +90,7 @@ class FocusLime:
         if fidelity not in ("exact", "cached"):
             raise FocusLimeError(f"no fidelity {fidelity!r}: exact or cached")
         ledger = Ledger()
-        objective = objectives.choose(
-            self.model,
-            prompt,
-            response=response,
-            labels=labels,
-            max_new_tokens=max_new_tokens,
-            ledger=ledger,
-        )
+        objective = choose(self.model, prompt, response, labels, max_new_tokens, ledger)
         tokens = level == "token"
         units = self.model.tokens(prompt) if tokens else split(prompt.sources, level)
         return ValueFunction(
@@ -154,14 +148,7 @@ class FocusLime:
             self.model.tokens(prompt)  # a model without tokens says so before anything is asked
         ledger = Ledger()
         with self.stage("answer"):
-            objective = objectives.choose(
-                self.model,
-                prompt,
-                response=response,
-                labels=labels,
-                max_new_tokens=max_new_tokens,
-                ledger=ledger,
-            )
+            objective = choose(self.model, prompt, response, labels, max_new_tokens, ledger)
 
         def value_function(units: Units, progress: Progress | None = None) -> ValueFunction:
             return ValueFunction(
@@ -195,13 +182,13 @@ class FocusLime:
                 )
 
         # Phase II: attribute.
-        units = self._units(prompt, focus.units, granularity)
-        masks = self._masks(units, focus.units, settings, seed)
+        units = units_within(self.model, prompt, focus.units, granularity)
+        masks = masks_over(units, focus.units, settings, seed)
         with self.stage("attribute") as progress:
             f = value_function(units, progress)
-            values = f(_with_full(masks))[1:]  # in one call: masks share what they begin with
+            values = f(with_full(masks))[1:]  # in one call: masks share what they begin with
         base_value, favourite = f.full()
-        n_fit = len(masks) - _held_out(len(masks), len(units))
+        n_fit = len(masks) - _held_out(masks)
         weights = lime_kernel(masks[:n_fit]) if self.proxy is None else None
         surrogate = fit(masks[:n_fit], values[:n_fit], weights, seed=seed)
         held_out = fidelity(surrogate, masks[n_fit:], values[n_fit:])
@@ -233,61 +220,12 @@ class FocusLime:
     ) -> Estimate:
         """What `explain` with the same options would ask of the target, before anything runs.
 
-        Nobody has chosen S or answered yet: sentences spread evenly over the prompt stand for S,
-        and an answer of `max_new_tokens` tokens for the answer. The proxy's cost is its own.
+        See `focus_lime.estimate` for what stands for what nobody knows yet.
         """
         settings = resolve(has_proxy=self.proxy is not None, **options)
-        sentences = split(prompt.sources, "sentence")
-        if self.proxy is not None and len(sentences) > settings.sentences:
-            spread = np.linspace(0, len(sentences) - 1, settings.sentences).round().astype(int)
-            sentences = sentences.select(map(int, spread))
-        units = self._units(prompt, sentences, settings.granularity)
-        masks = self._masks(units, sentences, settings, seed)
-        objective: objectives.Objective = objectives.Score()
-        answered = labels is not None or response is not None
-        if self.model.speaks:
-            objective = objectives.choose(
-                self.model,
-                prompt,
-                response=response if answered else Response("", (0,) * settings.max_new_tokens),
-                labels=labels,
-                max_new_tokens=settings.max_new_tokens,
-                ledger=Ledger(),
-            )
-        value_function = ValueFunction(
-            self.model,
-            prompt,
-            units,
-            objective,
-            ablation=settings.ablation,
-            placeholder=settings.placeholder or "...",
-        )
-        estimate = value_function.estimate(_with_full(masks))
-        if answered:
-            return estimate
-        # The prompt is read once more, for its answer.
-        return estimate + value_function.estimate(np.ones((1, len(units)), dtype=bool))
-
-    def _units(self, prompt: Prompt, focus: Units, granularity: Granularity) -> Units:
-        if granularity == "sentence":
-            return focus
-        if granularity == "word":
-            return split(prompt.sources, "word", within=focus)
-        return self.model.tokens(prompt).within(focus)
-
-    def _masks(self, units: Units, focus: Units, settings: Settings, seed: int) -> Masks:
-        if settings.design == "tree":
-            parents = units.parents(focus)
-            return within_tree(parents, settings.budget, seed, keep_parent=0.8, keep=0.8)
-        return DESIGNS[settings.design](len(units), settings.budget, seed)
+        return estimate(self.model, prompt, settings, self.proxy, response, labels, seed)
 
 
-def _with_full(masks: Masks) -> Masks:
-    """The all-kept mask, then the masks."""
-    return np.vstack([np.ones((1, masks.shape[1]), dtype=bool), masks])
-
-
-def _held_out(n_masks: int, n_units: int) -> int:
+def _held_out(masks: Masks) -> int:
     """How many masks are never fitted: a fifth; none of few, nor of all that there are."""
-    everything_known = n_units < 60 and n_masks == 2**n_units
-    return 0 if everything_known or n_masks < 2 * _HELD_OUT else n_masks // _HELD_OUT
+    return 0 if len(masks) < 2 * _HELD_OUT or all_there(masks) else len(masks) // _HELD_OUT

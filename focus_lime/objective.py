@@ -165,7 +165,6 @@ class Score:
 def choose(
     model: Model,
     prompt: Prompt,
-    *,
     response: str | Response | None,
     labels: Sequence[str] | None,
     max_new_tokens: int,

@@ -1,4 +1,6 @@
-"""How an explanation is made: the options of `FocusLime.explain`, with their defaults resolved."""
+"""How an explanation is made: the options of `FocusLime.explain` with their defaults resolved,
+and the units and masks that they mean.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from focus_lime.errors import FocusLimeError, near
-from focus_lime.models.base import ABLATIONS, Ablation
-from focus_lime.perturb.masks import DESIGNS
+from focus_lime.models.base import ABLATIONS, Ablation, Model
+from focus_lime.perturb.masks import DESIGNS, Masks, within_tree
+from focus_lime.prompt.prompt import Prompt
+from focus_lime.prompt.split import split
+from focus_lime.prompt.units import Units
 
 Granularity = Literal["sentence", "word", "token"]
 GRANULARITIES: tuple[Granularity, ...] = ("sentence", "word", "token")
@@ -71,3 +76,22 @@ def resolve(
         placeholder=placeholder if ablation == "placeholder" else None,
         max_new_tokens=max_new_tokens,
     )
+
+
+def units_within(model: Model, prompt: Prompt, focus: Units, granularity: Granularity) -> Units:
+    """The sentences of the neighborhood, or their words, or the model's tokens in them."""
+    if granularity == "sentence":
+        return focus
+    if granularity == "word":
+        return split(prompt.sources, "word", within=focus)
+    return model.tokens(prompt).within(focus)
+
+
+def masks_over(units: Units, focus: Units, settings: Settings, seed: int) -> Masks:
+    """`bool[n_masks, n_units]`, by the design; where it is `tree`, dropped sentences of the
+    neighborhood take their units along.
+    """
+    if settings.design == "tree":
+        parents = units.parents(focus)
+        return within_tree(parents, settings.budget, seed, keep_parent=0.8, keep=0.8)
+    return DESIGNS[settings.design](len(units), settings.budget, seed)

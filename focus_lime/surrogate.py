@@ -20,7 +20,7 @@ from sklearn.linear_model import Lasso, lasso_path
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Floats
-from focus_lime.perturb.masks import Masks
+from focus_lime.perturb.masks import Masks, all_there
 
 _FLAT = 1e-9  # values that move less than this, relative to their size, do not move
 
@@ -145,9 +145,9 @@ def _least_squares(xc: Floats, yc: Floats, chosen: Floats) -> Floats:
 def _penalty(x: Floats, y: Floats, w: Floats) -> float:
     """The LASSO's alpha whose refitted support has the least extended BIC.
 
-    0, no selection, where the masks are all there are: nothing is left to chance then.
+    0, no selection, where the masks are all there are.
     """
-    if _flat(y) or len(y) == len(np.unique(x, axis=0)) == 2 ** min(x.shape[1], 60):
+    if _flat(y) or all_there(x):
         return 0.0
     xc, yc, _, _ = _centred(x, y, w)
     with warnings.catch_warnings():

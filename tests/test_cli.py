@@ -73,6 +73,10 @@ def test_devices_by_torchs_names(folder: Path, capsys: pytest.CaptureFixture[str
     capsys.readouterr()
     assert explain("--model", "model", "--device", "gpu", *arguments) == 2
     assert "found gpu" in capsys.readouterr().err
+    assert explain("--model", "model", "--memory", "0", *arguments) == 2
+    assert "--memory 0: give MiB" in capsys.readouterr().err
+    assert explain("--model", "model", "--memory", "700", "--dry-run", *arguments) == 0
+    assert re.search(r"memory +70\d MiB", capsys.readouterr().out)
     assert explain("--model", "mine:score", "--device", "cpu") == 2
     assert "mine:score is a function and runs where it runs" in capsys.readouterr().err
 

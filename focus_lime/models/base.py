@@ -46,12 +46,19 @@ class Estimate:
     """What `Model.score` would cost, counted before anything runs.
 
     bytes: working memory beside the model's weights; 0 where the model does not say.
+    prompt_tokens: of the full prompt.
     """
 
     calls: int = 0
     tokens_asked: int = 0
     tokens_computed: int = 0
     bytes: int = 0
+    prompt_tokens: int = 0
+
+    @property
+    def fpe(self) -> float:
+        """Full-prompt equivalents."""
+        return self.tokens_computed / self.prompt_tokens
 
     def __add__(self, other: Estimate) -> Estimate:
         """One after the other."""
@@ -60,6 +67,7 @@ class Estimate:
             self.tokens_asked + other.tokens_asked,
             self.tokens_computed + other.tokens_computed,
             max(self.bytes, other.bytes),
+            max(self.prompt_tokens, other.prompt_tokens),
         )
 
 

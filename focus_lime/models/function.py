@@ -84,7 +84,7 @@ class FunctionModel:
 
     def estimate(self, variants: Sequence[Variant], target: Target) -> Estimate:
         read = sum(len(text.split()) for text in self._texts(variants))
-        return Estimate(len(variants), read, read)
+        return Estimate(len(variants), read, read, 0, self.length(variants[0].prompt))
 
     def _texts(self, variants: Sequence[Variant]) -> list[str]:
         if any(variant.ablation == "attention" for variant in variants):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -143,8 +144,10 @@ class HFCausalLM:
 
     def estimate(self, variants: Sequence[Variant], target: Target) -> Estimate:
         if variants[0].ablation == "attention":
-            return self.scorer.estimate_cached(*self._cached(variants, target))
-        return self.scorer.estimate(self._sequences(variants, target))
+            found = self.scorer.estimate_cached(*self._cached(variants, target))
+        else:
+            found = self.scorer.estimate(self._sequences(variants, target))
+        return replace(found, prompt_tokens=self.length(variants[0].prompt))
 
     def _sequences(self, variants: Sequence[Variant], target: Target) -> list[Scored]:
         """Each variant's ids with each continuation's after them."""
@@ -191,8 +194,9 @@ class HFCausalLM:
             )
 
 
-def load(spec: str, **options: Any) -> HFCausalLM:
-    """A hub id or a local folder. `options` go to `AutoModelForCausalLM.from_pretrained`.
+def load(spec: str, *, memory: int = MEMORY, **options: Any) -> HFCausalLM:
+    """A hub id or a local folder. `options` go to `AutoModelForCausalLM.from_pretrained`, as
+    `device_map="auto"`, by which accelerate spreads a model; `memory` to `HFCausalLM`.
 
     Raises:
         FocusLimeError: it cannot be loaded; the message has the first line of the reason.
@@ -210,4 +214,4 @@ def load(spec: str, **options: Any) -> HFCausalLM:
             f"model {spec!r} cannot be loaded ({reason}): give a folder, a hub id, bundled:target "
             "or module:attribute"
         ) from None
-    return HFCausalLM(model, tokenizer, name=spec)
+    return HFCausalLM(model, tokenizer, name=spec, memory=memory)

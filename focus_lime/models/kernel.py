@@ -162,20 +162,27 @@ def _within(tile: Tile, window: int, positions: NDArray[np.int64], keep: int) ->
 
     `positions` are those of all keys: of the stack, `keep` of them, then of the step's rows.
     """
+    (top, bottom), (left, right) = tile.rows, tile.keys
+    of = positions[left:right]
+    if positions[keep + top : keep + bottom].max() - of.min() < window:
+        yield from _whole(tile)
+        return
     seen = tile.mask()
-    for top in range(*tile.rows, _WINDOW_ROWS):
-        bottom = min(tile.rows[1], top + _WINDOW_ROWS)
-        at = positions[keep + top : keep + bottom, None]
-        apart = at - positions[None, slice(*tile.keys)]
-        near = apart < window
-        if seen is not None:
-            near &= seen[top - tile.rows[0] : bottom - tile.rows[0]]
-        columns = np.flatnonzero(near.any(axis=0))
-        if len(columns):
-            left, right = int(columns[0]), int(columns[-1]) + 1
-            near = near[:, left:right]
-            keys = (tile.keys[0] + left, tile.keys[0] + right)
-            yield (top, bottom), keys, False, None if near.all() else near
+    for first in range(top, bottom, _WINDOW_ROWS):
+        rows = (first, min(bottom, first + _WINDOW_ROWS))
+        at = positions[keep + rows[0] : keep + rows[1]]
+        if seen is None:  # the keys are in order: out of all windows, in some, in all
+            low, high = (int(np.sum(of <= edge - window)) for edge in (at.min(), at.max()))
+            if left + high < right:
+                yield rows, (left + high, right), False, None
+            near = at[:, None] - of[None, low:high] < window
+        else:
+            near = (at[:, None] - of[None, :] < window) & seen[rows[0] - top : rows[1] - top]
+            columns = np.flatnonzero(near.any(axis=0))
+            low, high = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 0)
+            near = near[:, low:high]
+        if low < high:
+            yield rows, (left + low, left + high), False, near
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from the root to where we are. A `Step` is one forward pass over one row of toke
 
 A token sees the stack up to where its own path leaves it, and its ancestors in the row. Which
 queries see which keys is said by `Tile`s: disjoint rectangles and triangles that together cover
-each visible pair once, so nothing is computed to be masked away. All packed rows read the one
-stack; it is never copied for each of them.
+each visible pair once. Nothing is computed to be masked away, but where many small tiles would cost
+more calls than one masked block costs work. All packed rows read the one stack; it is never copied.
 """
 
 from __future__ import annotations
@@ -164,7 +164,8 @@ def plan_cached(
     for first in range(0, len(kept), fit):
         count = len(kept[first : first + fit])
         ids, positions = np.tile(block.ids, count), np.tile(block.positions, count)
-        tiles = [_moved(tile, i * size, 0) for i in range(count) for tile in block.tiles]
+        own = [_moved(tile, i * size, 0) for i in range(count) for tile in block.tiles]
+        tiles = _cheapest(own, limits.call)
         read = [
             Read(r.sequence + i * len(tails), r.offset, r.row + i * size, r.count)
             for i in range(count)
@@ -305,18 +306,18 @@ class _Walk:
             ids.append(packed.ids)
             positions.append(packed.positions)
             row += len(packed.ids)
-        tiles += self._cheapest(own)
+        tiles += _cheapest(own, self.limits.call)
         row_ids, row_positions = np.concatenate(ids), np.concatenate(positions)
         step = Step(keep, push, row_ids, row_positions, tuple(tiles), tuple(reads))
         self.steps.append(step)
 
-    def _cheapest(self, own: list[Tile]) -> list[Tile]:
-        """Many small calls, or one masked call over all packed rows: whichever costs less."""
-        if len(own) < 2:
-            return own
-        (top, left), (bottom, right) = (
-            (f(t.rows[i] for t in own), f(t.keys[i] for t in own)) for i, f in ((0, min), (1, max))
-        )
-        block = Tile((top, bottom), (left, right), parts=tuple(own))
-        apart = sum(tile.pairs for tile in own) + (len(own) - 1) * self.limits.call
-        return [block] if block.area < apart else own
+
+def _cheapest(own: list[Tile], call: int) -> list[Tile]:
+    """Many small calls, or one masked call over all their rows: whichever costs less."""
+    if len(own) < 2:
+        return own
+    rows = min(t.rows[0] for t in own), max(t.rows[1] for t in own)
+    keys = min(t.keys[0] for t in own), max(t.keys[1] for t in own)
+    block = Tile(rows, keys, parts=tuple(own))
+    apart = sum(tile.pairs for tile in own) + (len(own) - 1) * call
+    return [block] if block.area < apart else own

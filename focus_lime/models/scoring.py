@@ -48,7 +48,9 @@ class Scorer:
     """
 
     def __init__(self, model: Any, pad_id: int, memory: int = MEMORY) -> None:
-        self.model, self.pad_id, self.memory = model, pad_id, memory
+        # A compiled model would be compiled again for the shape of every step.
+        self.model = getattr(model, "_orig_mod", model)
+        self.pad_id, self.memory = pad_id, memory
         self._config = model.config.get_text_config()
         self._halvings = 0  # what running out of memory has taught
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate.utils.memory import should_reduce_batch_size
+from transformers import PreTrainedModel
 
 from focus_lime.models.base import Floats
 from focus_lime.models.kernel import Kernel, rows_read
@@ -27,7 +28,8 @@ def why_not_shared(model: Any, padded: Callable[[Sequence[Scored]], list[Floats]
 
     Three short sequences of random tokens are scored by the kernel, packed and in steps, and one
     by one by the model as it is. A model whose layers carry something else from token to token
-    than keys and values (a recurrent state, a bias by distance) gives other values, or none.
+    than keys and values (a recurrent state, a bias by distance) gives other values, or none. These
+    tokens, some 200 once for each model, stand in no ledger: they are not the user's.
     """
     config = model.config.get_text_config()
     strange = set(getattr(config, "layer_types", None) or ()) - _KNOWN_LAYERS
@@ -96,8 +98,11 @@ def _slides(config: Any) -> bool:
 
 
 def takes_logits_to_keep(model: Any) -> bool:
-    """Whether the model can compute logits at some tokens only."""
-    return "logits_to_keep" in inspect.signature(model.forward).parameters
+    """Whether the model, or the one that it wraps (an adapter's), can compute logits at some tokens
+    only.
+    """
+    inside = (m for m in model.modules() if m is model or isinstance(m, PreTrainedModel))
+    return any("logits_to_keep" in inspect.signature(m.forward).parameters for m in inside)
 
 
 def longest_alike(config: Any) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,17 @@ def enumerate_all(n_units: int) -> Masks:
     numbers = np.arange(2**n_units, dtype=np.int64)[:, None]
     kept: Masks = (numbers >> np.arange(n_units)) & 1 == 0
     return kept
+
+
+def all_there(masks: NDArray[Any]) -> bool:
+    """Whether masks over n units are all 2^n, each once: nothing is left to chance then."""
+    n_units = masks.shape[1]
+    return bool(n_units < 60 and len(masks) == 2**n_units == len(np.unique(masks, axis=0)))
+
+
+def with_full(masks: Masks) -> Masks:
+    """The all-kept mask, then the masks."""
+    return np.vstack([np.ones((1, masks.shape[1]), dtype=bool), masks])
 
 
 def distinct(n_units: int, n_masks: int, seed: int, draw: Draw) -> Masks:

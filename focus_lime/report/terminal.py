@@ -157,15 +157,16 @@ def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], wid
     return table
 
 
-def print_estimate(estimate: Estimate, prompt_tokens: int, console: Console) -> None:
+def print_estimate(estimate: Estimate, console: Console) -> None:
     """What an explanation would cost, on one screen."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
-    full = estimate.tokens_computed / prompt_tokens
-    grid.add_row("prompt", f"{prompt_tokens:,} tokens")
+    grid.add_row("prompt", f"{estimate.prompt_tokens:,} tokens")
     grid.add_row("calls", f"{estimate.calls:,}, {estimate.tokens_asked:,} tokens asked")
-    grid.add_row("computed", f"{estimate.tokens_computed:,} tokens, {count(full)} full prompts")
+    grid.add_row(
+        "computed", f"{estimate.tokens_computed:,} tokens, {count(estimate.fpe)} full prompts"
+    )
     if estimate.bytes:
         grid.add_row("memory", f"{estimate.bytes / 2**20:,.0f} MiB beside the model's weights")
     grid.add_row(

@@ -60,7 +60,7 @@ def test_a_case_stays_within_its_bound(document: Document, design: str) -> None:
 def test_a_line_of_the_table(document: Document) -> None:
     pytest.importorskip("captum", reason="captum is not installed: pip install 'focus-lime[peers]'")
     case = make_case(document, 0.9, "single drops", 0, 6)
-    row = measure(case, "single drops", rounds=1, peer_masks=3)
+    row = measure(case, 0.9, "single drops", rounds=1, peer_masks=3)
     assert row.apart < 1e-4
     assert row.peer_masks == 3
     assert row.speedup > 0

@@ -523,3 +523,41 @@ def test_threads_take_turns() -> None:
         found = list(pool.map(values, responses))
     np.testing.assert_allclose(found, expected, atol=1e-4)
     assert model.model.config._attn_implementation == "sdpa"
+
+
+class Adapter(torch.nn.Module):
+    """What wraps a model to change it a little: its signature says nothing of what it hands on."""
+
+    def __init__(self, inner: Any) -> None:
+        super().__init__()
+        self.inner, self.config, self.device, self.dtype = (
+            inner, inner.config, inner.device, inner.dtype,
+        )  # fmt: skip
+        self.scale = torch.nn.Parameter(torch.tensor(0.5))
+
+    def forward(self, *args: Any, **options: Any) -> Any:
+        found = self.inner(*args, **options)
+        found.logits = found.logits * self.scale
+        return found
+
+
+def test_an_adapter_around_a_model_is_shared() -> None:
+    inner = shared_model("llama")
+    model = HFCausalLM(Adapter(inner.model).eval(), inner.tokenizer, name="adapted")
+    ledger = Ledger()
+    variants = [Variant(PROMPT), Variant(PROMPT, ((0, 20, 60),))]
+    rows = score_all(model, variants, ONE, ledger)
+    assert ledger.unshared == ""
+    tail = list(model.continuation(ONE.continuations[0]))
+    for variant, row in zip(variants, rows, strict=True):
+        expected = naive(model, model.encoder.variant_ids(variant).tolist(), tail)
+        np.testing.assert_allclose(row, expected, atol=1e-4)
+
+
+def test_a_compiled_model_is_scored_as_what_it_was_compiled_from() -> None:
+    inner = shared_model("llama")
+    model = HFCausalLM(torch.compile(inner.model), inner.tokenizer, name="compiled")
+    ledger = Ledger()
+    rows = score_all(model, [Variant(PROMPT)], ONE, ledger)
+    assert ledger.unshared == ""
+    np.testing.assert_allclose(rows, score_all(inner, [Variant(PROMPT)], ONE, Ledger()), atol=1e-4)
