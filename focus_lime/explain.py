@@ -175,11 +175,14 @@ class FocusLime:
                     prompt,
                     self.proxy,
                     objective,
+                    self.model,
                     n_chunks=settings.chunks,
                     n_sentences=settings.sentences,
                     seed=seed,
                     progress=progress,
                 )
+
+            ledger.add(focus.target_cost)
 
         # Phase II: attribute.
         units = units_within(self.model, prompt, focus.units, granularity)

@@ -14,7 +14,7 @@ from typing import Protocol, cast, runtime_checkable
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Floats, Ledger
+from focus_lime.models.base import Floats, Ledger, Model
 from focus_lime.objective import Objective
 from focus_lime.perturb.value import Progress
 from focus_lime.prompt.prompt import Prompt
@@ -27,10 +27,13 @@ _MODEL_PROXY = "small-lm"  # what a plain model name means
 
 @dataclass(frozen=True, eq=False)
 class ProxyScores:
-    """One score a unit, `float64[n_units]`, higher = more important; and what they cost."""
+    """One score a unit, `float64[n_units]`, higher = more important; and what they cost, the proxy
+    itself and, if it asked that, the target.
+    """
 
     scores: Floats
     cost: Ledger = field(default_factory=Ledger)
+    target_cost: Ledger = field(default_factory=Ledger)
 
 
 @runtime_checkable
@@ -46,10 +49,16 @@ class Proxy(Protocol):
         units: Units,
         objective: Objective,
         *,
+        target: Model,
         rng: np.random.Generator,
         progress: Progress | None = None,
     ) -> ProxyScores:
-        """Scores of `units`; the text outside of them stays as it is."""
+        """Scores of `units`; the text outside of them stays as it is.
+
+        Args:
+            objective: with the target's own token ids; `objective.for_other()` is for other models.
+            target: the model that is explained, for proxies that look into it.
+        """
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,7 @@ class Neighborhood:
     proxy: str | None = None
     scored: tuple[Scored, ...] = ()
     cost: Ledger = field(default_factory=Ledger)
+    target_cost: Ledger = field(default_factory=Ledger)
 
 
 def load_proxy(spec: str) -> Proxy:
@@ -101,6 +111,7 @@ def scout(
     prompt: Prompt,
     proxy: Proxy,
     objective: Objective,
+    target: Model,
     *,
     n_chunks: int,
     n_sentences: int,
@@ -109,7 +120,7 @@ def scout(
 ) -> Neighborhood:
     """The best `n_sentences` sentences of the best `n_chunks` chunks, by the proxy's scores."""
     scored: list[Scored] = []
-    cost = Ledger()
+    cost, target_cost = Ledger(), Ledger()
     levels: Sequence[tuple[Level, int]] = (("chunk", n_chunks), ("sentence", n_sentences))
     kept: Units | None = None
     for step, (level, wanted) in enumerate(levels):
@@ -118,7 +129,9 @@ def scout(
             kept = candidates  # nothing to choose: no proxy call is spent on it
             continue
         rng = np.random.default_rng([seed, step])
-        result = proxy.score(prompt, candidates, objective, rng=rng, progress=progress)
+        result = proxy.score(
+            prompt, candidates, objective, target=target, rng=rng, progress=progress
+        )
         scores = np.asarray(result.scores, dtype=np.float64)
         if scores.shape != (len(candidates),) or not np.isfinite(scores).all():
             raise FocusLimeError(
@@ -126,9 +139,10 @@ def scout(
                 f"{len(candidates)} {level}s, or NaN: it must give one finite score a unit"
             )
         cost.add(result.cost)
+        target_cost.add(result.target_cost)
         best = np.argsort(-scores, kind="stable")[:wanted]
         chosen = {int(index) for index in best}
         scored += [Scored(u, float(scores[i]), i in chosen) for i, u in enumerate(candidates)]
         kept = candidates.select(chosen)
     assert kept is not None
-    return Neighborhood(kept, proxy.name, tuple(scored), cost)
+    return Neighborhood(kept, proxy.name, tuple(scored), cost, target_cost)

@@ -13,7 +13,7 @@ import numpy as np
 import regex
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Ledger
+from focus_lime.models.base import Ledger, Model
 from focus_lime.neighborhood import ProxyScores
 from focus_lime.objective import Objective
 from focus_lime.perturb.value import Progress
@@ -34,6 +34,7 @@ class BM25:
         units: Units,
         objective: Objective,
         *,
+        target: Model,
         rng: np.random.Generator,
         progress: Progress | None = None,
     ) -> ProxyScores:

@@ -40,6 +40,7 @@ class SmallLM:
         units: Units,
         objective: Objective,
         *,
+        target: Model,
         rng: np.random.Generator,
         progress: Progress | None = None,
     ) -> ProxyScores:

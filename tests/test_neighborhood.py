@@ -11,12 +11,14 @@ from focus_lime.neighborhood import Proxy, ProxyScores, everything, load_proxy, 
 from focus_lime.objective import Score
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
+from tests.conftest import linear_function
 
 TEXT = "".join(
     f"Clause {i} binds both parties to the terms above and {'zebra' if i in (17, 61) else 'no'}. "
     for i in range(120)
 )
 PROMPT = Prompt.from_document(TEXT)
+TARGET = linear_function({})
 
 
 class Finder:
@@ -27,14 +29,16 @@ class Finder:
     def __init__(self) -> None:
         self.asked: list[int] = []
 
-    def score(self, prompt, units, objective, *, rng, progress=None):  # type: ignore[no-untyped-def]
+    def score(self, prompt, units, objective, *, target, rng, progress=None):  # type: ignore[no-untyped-def]
         self.asked.append(len(units))
         scores = [text.count("zebra") for text in units.texts(prompt.sources)]
         return ProxyScores(np.array(scores, float), Ledger(calls=len(units)))
 
 
 def run(proxy: Proxy, n_chunks: int = 3, n_sentences: int = 4, seed: int = 0):  # type: ignore[no-untyped-def]
-    return scout(PROMPT, proxy, Score(), n_chunks=n_chunks, n_sentences=n_sentences, seed=seed)
+    return scout(
+        PROMPT, proxy, Score(), TARGET, n_chunks=n_chunks, n_sentences=n_sentences, seed=seed
+    )
 
 
 def test_coarse_to_fine_keeps_the_best_sentences_of_the_best_chunks() -> None:
@@ -61,7 +65,7 @@ def test_where_all_fits_the_proxy_is_not_asked() -> None:
 
 def test_equal_scores_keep_the_first_in_reading_order() -> None:
     class Flat(Finder):
-        def score(self, prompt, units, objective, *, rng, progress=None):  # type: ignore[no-untyped-def]
+        def score(self, prompt, units, objective, *, target, rng, progress=None):  # type: ignore[no-untyped-def]
             return ProxyScores(np.zeros(len(units)))
 
     assert run(Flat()).units == split(PROMPT.sources, "sentence")[:4]
@@ -72,7 +76,7 @@ def test_equal_scores_keep_the_first_in_reading_order() -> None:
 )
 def test_bad_scores_are_named(scores: np.ndarray) -> None:
     class Bad(Finder):
-        def score(self, prompt, units, objective, *, rng, progress=None):  # type: ignore[no-untyped-def]
+        def score(self, prompt, units, objective, *, target, rng, progress=None):  # type: ignore[no-untyped-def]
             return ProxyScores(scores[: len(units)])
 
     with pytest.raises(FocusLimeError, match="the proxy finder gave scores of shape"):
@@ -81,7 +85,7 @@ def test_bad_scores_are_named(scores: np.ndarray) -> None:
 
 def test_the_rng_of_a_proxy_follows_from_the_seed_alone() -> None:
     class Dice(Finder):
-        def score(self, prompt, units, objective, *, rng, progress=None):  # type: ignore[no-untyped-def]
+        def score(self, prompt, units, objective, *, target, rng, progress=None):  # type: ignore[no-untyped-def]
             return ProxyScores(rng.random(len(units)))
 
     assert run(Dice(), seed=3).units == run(Dice(), seed=3).units
