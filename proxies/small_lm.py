@@ -1,38 +1,44 @@
-"""A small model as the proxy: LIME over coarse units on the proxy's own value function.
+"""A small model as the proxy: LIME, or single drops, on the proxy's own value function.
 
-This is Phase I of the Focus-LIME paper. Any `Model` will do; usually a causal LM that is much
+LIME is Phase I of the Focus-LIME paper. Any `Model` will do; usually a causal LM that is much
 smaller than the target and scores the target's response.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from sklearn.linear_model import Ridge
 
-from focus_lime.models.base import Ledger, Model
+from focus_lime.models.base import Floats, Ledger, Model
 from focus_lime.models.load import load_model
 from focus_lime.neighborhood import ProxyScores
 from focus_lime.objective import Objective
-from focus_lime.perturb.masks import bernoulli, lime_kernel
+from focus_lime.perturb.masks import bernoulli, lime_kernel, with_full
 from focus_lime.perturb.value import Progress, ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.units import Units
 
+How = Literal["lime", "drops"]
+
 
 class SmallLM:
-    """LIME with ridge regression, as in the lime package: every unit gets a score to be ranked by.
-
-    The score is the size of the weight: text that speaks against the answer matters as well.
+    """Every unit gets a score to be ranked by: the size of its effect on the proxy's value, as text
+    that speaks against the answer matters as well.
 
     Args:
         model: the proxy's model.
-        n_masks: calls per scoring; at least 1.5 a unit are made, else units are confounded.
-        keep: the probability with which a mask keeps a unit.
+        how: `lime` estimates all effects at once, from masks that drop many units. `drops` drops
+            one unit at a time: exact for each, but blind to evidence that stands in two of them.
+        n_masks, keep: of `lime`, see there.
     """
 
-    def __init__(self, model: Model, *, n_masks: int = 64, keep: float = 0.5) -> None:
-        self.name = f"small-lm:{model.name}"
-        self._model, self._n_masks, self._keep = model, n_masks, keep
+    def __init__(
+        self, model: Model, *, how: How = "lime", n_masks: int = 64, keep: float = 0.5
+    ) -> None:
+        self.name = f"{'small-lm' if how == 'lime' else 'small-lm-drops'}:{model.name}"
+        self._model, self._how, self._n_masks, self._keep = model, how, n_masks, keep
 
     def score(
         self,
@@ -48,13 +54,40 @@ class SmallLM:
         value_function = ValueFunction(
             self._model, prompt, units, objective.for_other(), ledger=ledger, progress=progress
         )
-        n_masks = max(self._n_masks, 3 * len(units) // 2)
-        masks = bernoulli(len(units), n_masks, int(rng.integers(2**31)), keep=self._keep)
-        values = value_function(masks)
-        ridge = Ridge(alpha=1.0).fit(masks, values, sample_weight=lime_kernel(masks))
-        return ProxyScores(np.abs(ridge.coef_).astype(np.float64), ledger)
+        if self._how == "drops":
+            return ProxyScores(drops(value_function), ledger)
+        return ProxyScores(lime(value_function, rng, self._n_masks, self._keep), ledger)
+
+
+def lime(
+    value_function: ValueFunction, rng: np.random.Generator, n_masks: int, keep: float
+) -> Floats:
+    """The sizes of the weights `float64[n_units]` of ridge regression, as in the lime package.
+
+    Args:
+        n_masks: calls; at least 1.5 a unit are made, else units are confounded.
+        keep: the probability with which a mask keeps a unit.
+    """
+    n_units = len(value_function.units)
+    masks = bernoulli(n_units, max(n_masks, 3 * n_units // 2), int(rng.integers(2**31)), keep=keep)
+    values = value_function(masks)
+    ridge = Ridge(alpha=1.0).fit(masks, values, sample_weight=lime_kernel(masks))
+    weights: Floats = np.abs(ridge.coef_).astype(np.float64)
+    return weights
+
+
+def drops(value_function: ValueFunction) -> Floats:
+    """How far the value moves when each unit alone is dropped, `float64[n_units]`."""
+    values = value_function(with_full(~np.eye(len(value_function.units), dtype=bool)))
+    moved: Floats = np.abs(values[1:] - values[0])
+    return moved
 
 
 def load(spec: str) -> SmallLM:
     """`--proxy small-lm:SPEC`, or just `--proxy SPEC`: any model by name."""
     return SmallLM(load_model(spec))
+
+
+def load_drops(spec: str) -> SmallLM:
+    """`--proxy small-lm-drops:SPEC`."""
+    return SmallLM(load_model(spec), how="drops")

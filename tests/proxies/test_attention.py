@@ -93,6 +93,23 @@ def test_every_token_runs_once(llama: HFCausalLM) -> None:
     assert ledger.seconds > 0
 
 
+def test_only_the_rows_that_foretell_are_multiplied_out(
+    llama: HFCausalLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+    plain = module._seen
+
+    def counted(step: Any, some: Any) -> Any:
+        seen = plain(step, some)
+        rows.append(len(seen))
+        return seen
+
+    monkeypatch.setattr(module, "_seen", counted)
+    attention(llama, PROMPT, ANSWER.target, Ledger())
+    layers, answer = len(llama.model.model.layers), llama.continuation(ANSWER.response)
+    assert sum(rows) == layers * len(answer)
+
+
 def test_a_unit_gets_what_its_tokens_get(llama: HFCausalLM) -> None:
     tokens, _ = eager(llama, ANSWER)
     for level in ("chunk", "sentence", "word"):
@@ -158,7 +175,9 @@ def test_nothing_of_the_model_is_changed(family_model: HFCausalLM) -> None:
     assert not any(module._forward_hooks for module in net.modules())
 
 
-def test_what_shows_no_attention_is_an_error(llama: HFCausalLM) -> None:
+def test_what_shows_no_attention_is_an_error(
+    llama: HFCausalLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
     units, rng = split(PROMPT.sources, "sentence"), np.random.default_rng(0)
     scores = linear_function({})
     with pytest.raises(FocusLimeError, match=r"linear shows no attention.*give attention:MODEL"):
@@ -168,6 +187,9 @@ def test_what_shows_no_attention_is_an_error(llama: HFCausalLM) -> None:
     long = Prompt.from_document(TEXT * 20)
     with pytest.raises(FocusLimeError, match="reads at most 512"):
         Attention().score(long, split(long.sources, "sentence"), ANSWER, target=llama, rng=rng)
+    monkeypatch.setattr(llama.scorer, "why_not", lambda longest: "it has a recurrent state")
+    with pytest.raises(FocusLimeError, match=r"recurrent state\): give attention:MODEL"):
+        Attention().score(PROMPT, units, ANSWER, target=llama, rng=rng)
 
 
 def test_it_is_found_by_name() -> None:
