@@ -28,12 +28,13 @@ _MODEL_PROXY = "small-lm"  # what a plain model name means
 @dataclass(frozen=True, eq=False)
 class ProxyScores:
     """One score a unit, `float64[n_units]`, higher = more important; and what they cost, the proxy
-    itself and, if it asked that, the target.
+    itself and, if it asked that, the target. `notes` are what a reader of the result must know.
     """
 
     scores: Floats
     cost: Ledger = field(default_factory=Ledger)
     target_cost: Ledger = field(default_factory=Ledger)
+    notes: tuple[str, ...] = ()
 
 
 @runtime_checkable
