@@ -81,7 +81,7 @@ def explain(
     ] = None,
     proxy: Annotated[
         str | None,
-        typer.Option(help="bm25, small-lm:MODEL, a model, or none (plain LIME). Default: bm25."),
+        typer.Option(help="bm25 (default), attention, a model, none, ...: see docs/proxies.md."),
     ] = None,
     response: Annotated[
         str | None, typer.Option(help="Explain this response, not the model's own.")

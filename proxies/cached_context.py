@@ -25,7 +25,7 @@ class CachedContext:
     In 36 generated contracts of about 3,400 tokens, which the bundled target answered, masks that
     keep a unit with probability .5 ranked the planted sentences, and their chunks, above all others
     in 36; with .8 in 32 and 33, with .9 in 31 and 30, and single drops in 30 and 29: where the
-    document says it twice, or amends it, little happens until both are gone.
+    document says it twice, little happens until both are gone.
 
     Args:
         n_masks, keep: of `small_lm.lime`.

@@ -1,0 +1,57 @@
+"""pytest tests/benchmarks/test_proxies.py"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from focus_lime.benchmarks.proxies import Case, cases, measure, table
+from focus_lime.models.base import Ledger
+from focus_lime.models.hf import HFCausalLM
+from focus_lime.neighborhood import ProxyScores
+from focus_lime.proxies.bundled.models import load
+
+
+@pytest.fixture(scope="module")
+def target() -> HFCausalLM:
+    return load("target")
+
+
+@pytest.fixture(scope="module")
+def twice(target: HFCausalLM) -> Case:
+    """A contract that states the answer twice."""
+    return next(case for case in cases(target, 1, 900) if case.asked.task == "twice")
+
+
+class Planted:
+    """Knows the evidence: scores `sign` times its share of a unit."""
+
+    name = "planted"
+
+    def __init__(self, case: Case, sign: float) -> None:
+        self.case, self.sign = case, sign
+
+    def score(self, prompt, units, objective, *, target, rng, progress=None):  # type: ignore[no-untyped-def]
+        spans = self.case.asked.evidence
+        holds = [any(u.start < end and start < u.end for start, end in spans) for u in units]
+        scores = self.sign * np.array(holds, dtype=float)
+        tokens = self.case.tokens
+        return ProxyScores(scores, Ledger(3, 9, 7), Ledger(1, tokens, tokens // 2))
+
+
+def test_best_and_worst_proxies_are_told_apart(target: HFCausalLM, twice: Case) -> None:
+    best = measure(Planted(twice, 1), twice, target)
+    assert best.complete
+    assert best.on_top
+    assert best.chunk_rank == 1.5  # two chunks share the first two places
+    assert (best.proxy_calls, best.proxy_tokens) == (6, 14)  # chunks, then sentences
+    assert best.fpe == pytest.approx(1, abs=2 / twice.tokens)
+    worst = measure(Planted(twice, -1), twice, target)
+    assert not worst.complete
+    assert not worst.on_top
+    assert worst.chunk_rank > 6
+
+
+def test_the_table_has_a_line_a_proxy() -> None:
+    lines = table(["bm25", "random"], 1, 900).splitlines()
+    assert [line.split("|")[1].strip() for line in lines[4:]] == ["`bm25`", "`random`"]
