@@ -60,7 +60,16 @@ def focus_lime(
     """FocusLime with a proxy, or plain LIME on its objects where the proxy is None."""
     counted = Counted(function)
     explainer = FocusLime(FunctionModel(counted, name="black box"), proxy)
-    explanation = explainer.explain(prompt, budget=calls - _OWN_ANSWER, seed=seed)
+    # As in the paper: no audit, no verified spans, no sets, no early stop.
+    explanation = explainer.explain(
+        prompt,
+        budget=calls - _OWN_ANSWER,
+        audit=False,
+        verify=0,
+        sets=False,
+        confidence=1,
+        seed=seed,
+    )
     index = {(unit.source, unit.start): i for i, unit in enumerate(sentences)}
     weights = {
         index[unit.source, unit.start]: unit.weight or 0.0 for unit in explanation.attributed

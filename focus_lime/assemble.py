@@ -3,85 +3,88 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
+from focus_lime.attribution import Attribution
+from focus_lime.audit import Audit
 from focus_lime.explanation import ExplainedUnit, Explanation, SourceText
-from focus_lime.models.base import Floats, Ledger, Model
+from focus_lime.models.base import Ledger, Model
 from focus_lime.neighborhood import Neighborhood
 from focus_lime.objective import LabelLogOdds, Objective, ResponseLogOdds, Score
+from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
-from focus_lime.prompt.units import Level, Units
-from focus_lime.surrogate import Fidelity, SurrogateFit
+from focus_lime.prompt.units import Unit, Units
+from focus_lime.sets import Sets
+from focus_lime.settings import Settings
 
 _PACKAGES = ("focus-lime", "numpy", "scikit-learn", "torch", "transformers")
 
 
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What the phases found.
+
+    Attributes:
+        units, whole: the neighborhood (or what plain LIME attributes), and its attribution.
+        words, fine: what the leading sentences were opened to; none if they were not.
+    """
+
+    focus: Neighborhood
+    audit: Audit | None
+    units: Units
+    whole: Attribution
+    sets: Sets | None
+    words: Units
+    fine: Attribution | None
+
+
 def assemble(
-    *,
-    prompt: Prompt,
-    model: Model,
-    objective: Objective,
-    base_value: float,
-    favourite: int,
-    granularity: Level,
-    focus: Neighborhood,
-    units: Units,
-    values: Floats,
-    surrogate: SurrogateFit,
-    held_out: Fidelity,
-    ledger: Ledger,
-    settings: Mapping[str, Any],
-    seed: int,
+    prompt: Prompt, model: Model, f: ValueFunction, found: Findings, settings: Settings, seed: int
 ) -> Explanation:
-    """`favourite` is the continuation that the model likes best; `values` are all masks' values."""
+    """The explanation of `f`, whose ledger holds what was spent."""
+    base_value, favourite = f.full()
+    whole, fine = found.whole, found.fine
+    last = fine or whole
     return Explanation(
-        model={"target": model.name, "fingerprint": model.fingerprint, "proxy": focus.proxy},
+        model={"target": model.name, "fingerprint": model.fingerprint, "proxy": found.focus.proxy},
         question=prompt.question,
-        response=_answer(objective, favourite, base_value),
-        objective=objective.name,
+        response=_answer(f.objective, favourite, base_value),
+        objective=f.objective.name,
         base_value=base_value,
-        granularity=granularity,
+        granularity=settings.granularity,
         sources=tuple(
             SourceText(number, message.role, segment.text)
             for number, message in enumerate(prompt.messages)
             for segment in message.segments
             if segment.attributable
         ),
-        units=_explained(prompt, focus, units, surrogate),
+        units=_tiled(prompt, found.units, whole),
+        parts=tuple(_explained(found.words, fine)) if fine else (),
         neighborhood={
-            "proxy": focus.proxy,
-            "sentences": [[unit.source, unit.start, unit.end] for unit in focus.units],
+            "proxy": found.focus.proxy,
+            "sentences": [_span(unit) for unit in split(prompt.sources, "sentence", found.units)],
             "scored": [
                 {**asdict(scored.unit), "score": scored.score, "kept": scored.kept}
-                for scored in focus.scored
+                for scored in found.focus.scored
             ],
         },
-        fit={
-            "masks": surrogate.n_masks,
-            "held_out_masks": held_out.n_masks,
-            "r2": held_out.r2,
-            "spearman": held_out.spearman,
-            "intercept": surrogate.intercept,
-            "penalty": surrogate.penalty,
-            "interval_level": surrogate.level,
-        },
-        cost=_cost(ledger, focus.cost, model.length(prompt)),
-        settings=settings,
+        audit=_audit(found.audit),
+        sets=_sets(found.sets, found.units),
+        fit=_fit(last),
+        cost=_cost(f.ledger, found.focus.cost, model.length(prompt)),
+        settings=asdict(settings),
         seed=seed,
         versions={
             "python": platform.python_version(),
             **{name: version(name) for name in _PACKAGES},
         },
-        warnings=(
-            *_warnings(surrogate, held_out, values, base_value),
-            *_caveats(ledger, settings),
-        ),
+        warnings=tuple(dict.fromkeys(_warnings(f, found, settings))),
     )
 
 
@@ -92,31 +95,71 @@ def _answer(objective: Objective, favourite: int, base_value: float) -> str:
     return f"{base_value:.6g}" if isinstance(objective, Score) else objective.query
 
 
-def _explained(
-    prompt: Prompt, focus: Neighborhood, units: Units, surrogate: SurrogateFit
-) -> tuple[ExplainedUnit, ...]:
-    """The attributed units, and around them every sentence that was not examined."""
-    found = [
-        ExplainedUnit(
+def _span(unit: Unit) -> list[int]:
+    return [unit.source, unit.start, unit.end]
+
+
+def _explained(units: Units, found: Attribution) -> Iterator[ExplainedUnit]:
+    s = found.surrogate
+    for i, unit in enumerate(units):
+        yield ExplainedUnit(
             unit.source,
             unit.start,
             unit.end,
             unit.level,
             "attributed",
-            float(surrogate.weights[i]),
-            float(surrogate.low[i]),
-            float(surrogate.high[i]),
-            float(surrogate.selected[i]),
+            float(s.weights[i]),
+            float(s.low[i]),
+            float(s.high[i]),
+            float(s.selected[i]),
+            found.effects.get(i),
+            bool(s.sure[i]),
         )
-        for i, unit in enumerate(units)
-    ]
-    examined = set(focus.units)
-    found += [
+
+
+def _tiled(prompt: Prompt, units: Units, found: Attribution) -> tuple[ExplainedUnit, ...]:
+    """The attributed units, and around them every sentence that was not examined."""
+    sentences = split(prompt.sources, "sentence")
+    examined = set(units.parents(sentences).tolist())
+    background = [
         ExplainedUnit(unit.source, unit.start, unit.end, unit.level, "background")
-        for unit in split(prompt.sources, "sentence")
-        if unit not in examined
+        for i, unit in enumerate(sentences)
+        if i not in examined
     ]
-    return tuple(sorted(found, key=lambda unit: (unit.source, unit.start)))
+    tiles = [*_explained(units, found), *background]
+    return tuple(sorted(tiles, key=lambda unit: (unit.source, unit.start)))
+
+
+def _audit(found: Audit | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {**asdict(found), "rescued": [_span(unit) for unit in found.rescued]}
+
+
+def _sets(found: Sets | None, units: Units) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    spans = {
+        name: [[_span(units[i]) for i in members] for members in getattr(found, name)]
+        for name in ("flips", "enough")
+    }
+    return {"relation": found.relation, "threshold": found.threshold, **spans}
+
+
+def _fit(found: Attribution) -> dict[str, Any]:
+    surrogate, held_out = found.surrogate, found.held_out
+    return {
+        "masks": surrogate.n_masks,
+        "held_out_masks": held_out.n_masks,
+        "r2": held_out.r2,
+        "spearman": held_out.spearman,
+        "intercept": surrogate.intercept,
+        "penalty": surrogate.penalty,
+        "interval_level": surrogate.level,
+        "fidelity": found.fidelity,
+        "agreement": found.agreement,
+        "stopped": found.stopped,
+    }
 
 
 def _cost(target: Ledger, proxy: Ledger, full_prompt: int) -> dict[str, dict[str, Any]]:
@@ -127,32 +170,49 @@ def _cost(target: Ledger, proxy: Ledger, full_prompt: int) -> dict[str, dict[str
     }
 
 
-def _caveats(ledger: Ledger, settings: Mapping[str, Any]) -> Iterator[str]:
-    """What to know of the way in which the values were made."""
-    if settings["ablation"] == "attention":
+def _warnings(f: ValueFunction, found: Findings, settings: Settings) -> Iterator[str]:
+    """What to know before the weights are trusted."""
+    yield from found.focus.notes
+    if found.audit is not None:
+        yield from _of_audit(found.audit)
+    for attribution in (found.whole, found.fine):
+        if attribution is not None:
+            yield from attribution.notes
+            yield from _of_fit(attribution)
+    if settings.ablation == "attention":
         yield (
             "values are those of the cached context: later text has already read what is dropped, "
             "so they are near to deletion, not equal"
         )
-    if ledger.unshared:
-        yield f"every mask paid for its whole prompt: {ledger.unshared}"
+    if f.ledger.unshared:
+        yield f"every mask paid for its whole prompt: {f.ledger.unshared}"
 
 
-def _warnings(
-    surrogate: SurrogateFit, held_out: Fidelity, values: Floats, base_value: float
-) -> tuple[str, ...]:
-    found: list[str] = []
+def _of_audit(found: Audit) -> Iterator[str]:
+    if found.outcome == "not_in_context":
+        yield (
+            f"the answer hardly needs the text: its value is {found.nothing:.2f} without any of it "
+            f"and {found.full:.2f} with all; weights explain little"
+        )
+    if found.outcome == "budget_exhausted" and found.coverage is not None:
+        yield (
+            f"{1 - found.coverage:.0%} of the effect is still there without the neighborhood: what "
+            "matters is spread over more text than was examined"
+        )
+
+
+def _of_fit(found: Attribution) -> Iterator[str]:
+    surrogate, held_out = found.surrogate, found.held_out
     n_units = len(surrogate.weights)
     if surrogate.n_masks < n_units:
-        found.append(
+        yield (
             f"{surrogate.n_masks} masks for {n_units} units: small weights cannot be told from "
             "0; raise the budget"
         )
-    if np.ptp(np.append(values, base_value)) < 1e-6:
-        found.append("the value does not move with any mask: nothing examined has an effect")
+    if np.ptp(np.append(found.values, found.full)) < 1e-6:
+        yield "the value does not move with any mask: nothing examined has an effect"
     if held_out.r2 is not None and held_out.r2 < 0.5:
-        found.append(
+        yield (
             f"a sum of weights foretells fresh masks badly (held-out R^2 {held_out.r2:.2f}): "
             "read the weights as a ranking at best"
         )
-    return tuple(found)

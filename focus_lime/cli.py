@@ -41,6 +41,11 @@ _OPTIONS: dict[str, type] = {
     "design": str,
     "ablation": str,
     "placeholder": str,
+    "fidelity": str,
+    "audit": bool,
+    "verify": int,
+    "sets": bool,
+    "confidence": float,
     "max_new_tokens": int,
     "seed": int,
     "cache": str,
@@ -49,7 +54,8 @@ _OPTIONS: dict[str, type] = {
 }
 # What `FocusLime.explain` takes by the same name.
 _PASSED_ON = (
-    "response granularity budget chunks sentences design ablation placeholder max_new_tokens seed"
+    "response granularity budget chunks sentences design ablation placeholder fidelity audit "
+    "verify sets confidence max_new_tokens seed"
 ).split()
 
 
@@ -93,11 +99,13 @@ def explain(
         str | None, typer.Option(help="sentence, word or token. Default: sentence.")
     ] = None,
     budget: Annotated[
-        int | None, typer.Option(help="Masks asked of the target. Default: 64; 256 for words.")
+        int | None, typer.Option(help="Most masks of the target. Default: 64; 256 for words.")
     ] = None,
-    chunks: Annotated[int | None, typer.Option(help="Chunks kept. Default: 6.")] = None,
+    chunks: Annotated[
+        int | None, typer.Option(help="Most chunks that the proxy may keep. Default: 6.")
+    ] = None,
     sentences: Annotated[
-        int | None, typer.Option(help="Sentences kept. Default: by budget.")
+        int | None, typer.Option(help="Most sentences of them. Default: by budget.")
     ] = None,
     design: Annotated[
         str | None,
@@ -111,6 +119,25 @@ def explain(
     ] = None,
     placeholder: Annotated[
         str | None, typer.Option(help="Stands for dropped text. Default: three dots.")
+    ] = None,
+    fidelity: Annotated[
+        str | None,
+        typer.Option(help="exact, or mixed (most masks over the cached context). Default: exact."),
+    ] = None,
+    audit: Annotated[
+        bool | None,
+        typer.Option(help="Whether the target checks what the proxy chose. Default: it does."),
+    ] = None,
+    verify: Annotated[
+        int | None, typer.Option(help="Leading spans that are deleted one by one. Default: 3.")
+    ] = None,
+    sets: Annotated[
+        bool | None,
+        typer.Option(help="Whether to look for sets of sentences that decide. Default: yes."),
+    ] = None,
+    confidence: Annotated[
+        float | None,
+        typer.Option(help="At which masks stop before the budget; 1: never. Default: 0.95."),
     ] = None,
     max_new_tokens: Annotated[int | None, typer.Option(help="Longest answer. Default: 64.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of masks and bootstrap. Default: 0.")] = None,

@@ -40,7 +40,9 @@ def load_config(path: str | Path, known: Mapping[str, type]) -> dict[str, Any]:
             raise FocusLimeError(f"{path}: unknown option {key!r}: {near(name, known)}")
         if isinstance(value, list) and known[name] is str:
             value = ",".join(str(item) for item in value)
-        if isinstance(value, bool) or not isinstance(value, known[name]):
+        if known[name] is float and type(value) is int:
+            value = float(value)
+        if type(value) is not known[name]:
             raise FocusLimeError(
                 f"{path}: {key} must be {_NAMES[known[name]]}, got {value!r}"
                 + ("; quote it" if known[name] is str else "")
@@ -49,4 +51,4 @@ def load_config(path: str | Path, known: Mapping[str, type]) -> dict[str, Any]:
     return options
 
 
-_NAMES = {str: "text", int: "a whole number"}
+_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}

@@ -1,7 +1,8 @@
 """What an explanation would cost, counted before anything runs.
 
 Nobody has chosen the neighborhood or answered yet: sentences spread evenly over the prompt stand
-for S, and an answer of the greatest length for the answer. What the proxy costs is its own affair.
+for S, and an answer of the greatest length for the answer; nothing has to be rescued, no masks are
+saved, and the sets that decide are single sentences. What the proxy costs is its own affair.
 """
 
 from __future__ import annotations
@@ -10,14 +11,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from focus_lime.attribution import CHECKS, cached_view
 from focus_lime.models.base import Estimate, Ledger, Model, Response
 from focus_lime.neighborhood import Proxy
 from focus_lime.objective import Objective, Score, choose
-from focus_lime.perturb.masks import with_full
+from focus_lime.perturb.masks import single_drops, with_full
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
-from focus_lime.settings import Settings, masks_over, units_within
+from focus_lime.prompt.units import Units
+from focus_lime.settings import (
+    CACHED_TIMES,
+    OPENED,
+    Granularity,
+    Settings,
+    masks_over,
+    units_within,
+)
 
 
 def estimate(
@@ -30,11 +40,11 @@ def estimate(
     seed: int,
 ) -> Estimate:
     """What the target would be asked for by `FocusLime.explain`."""
-    focus = split(prompt.sources, "sentence")
-    if proxy is not None and len(focus) > settings.sentences:
+    sentences = split(prompt.sources, "sentence")
+    focus, flat = sentences, proxy is None
+    if not flat and len(focus) > settings.sentences:
         spread = np.linspace(0, len(focus) - 1, settings.sentences).round().astype(int)
         focus = focus.select(map(int, spread))
-    units = units_within(model, prompt, focus, settings.granularity)
     answered = labels is not None or response is not None
     objective: Objective = Score()
     if model.speaks:
@@ -43,12 +53,42 @@ def estimate(
     f = ValueFunction(
         model,
         prompt,
-        units,
+        sentences,
         objective,
         ablation=settings.ablation,
         placeholder=settings.placeholder or "...",
     )
-    found = f.estimate(with_full(masks_over(units, focus, settings, seed)))
+    level = settings.granularity if flat else "sentence"
+    units = units_within(model, prompt, focus, level)
+    inside = sentences.parents(focus) >= 0
+    ends = np.stack([inside | True, inside & False, inside, ~inside])
+    found = _phase(f.over(units), focus, settings, level, seed, known=settings.audit)
+    if settings.audit:
+        found += f.estimate(ends)
+    if level != settings.granularity:
+        opened = focus.select(range(min(OPENED, len(focus))))
+        words = units_within(model, prompt, opened, settings.granularity)
+        found += _phase(f.over(words), opened, settings, settings.granularity, seed, known=True)
     if answered:
         return found
-    return found + f.estimate(np.ones((1, len(units)), dtype=bool))  # read once more, to answer
+    return found + f.estimate(ends[:1])  # read once more, to answer
+
+
+def _phase(
+    f: ValueFunction,
+    parents: Units,
+    settings: Settings,
+    level: Granularity,
+    seed: int,
+    *,
+    known: bool,
+) -> Estimate:
+    """All masks of one level, and its leading units one by one; f(x) if it is not `known`."""
+    masks = masks_over(f.units, parents, settings, seed, level)
+    singles = single_drops(len(f.units))[: settings.verify]
+    cached = cached_view(f) if settings.fidelity == "mixed" and level == "sentence" else None
+    if cached is not None:
+        masks = masks_over(f.units, parents, settings, seed, level, times=CACHED_TIMES)
+        return cached.estimate(masks) + f.estimate(np.vstack([masks[:CHECKS], singles]))
+    asked = np.vstack([masks, singles])
+    return f.estimate(asked if known else with_full(asked))

@@ -1,8 +1,10 @@
 """Focus-LIME, from coarse to fine (arXiv 2602.04607).
 
 Phase I, scout: a proxy scores chunks, then the sentences of the best chunks; the best sentences
-are the neighborhood S. Phase II, attribute: the target answers masks over the units in S, all
-else stays as it was, and a sparse surrogate of (mask, value) pairs gives every unit its weight.
+are the neighborhood S. The target audits it: what the proxy missed is added. Phase II, attribute:
+the target answers masks over the sentences in S, all else stays as it was, and a sparse surrogate
+of (mask, value) pairs gives each its weight. The leading ones are verified by exact deletion, the
+sets that decide are looked for, and, if asked, the leading sentences are opened to words or tokens.
 
 Without a proxy S is the whole prompt. That is plain LIME, the baseline.
 """
@@ -11,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 
-from focus_lime.assemble import assemble
+from focus_lime.assemble import Findings, assemble
+from focus_lime.attribution import attribute, cached_view
+from focus_lime.audit import audit
 from focus_lime.errors import FocusLimeError
 from focus_lime.estimate import estimate
 from focus_lime.explanation import Explanation
@@ -25,18 +28,25 @@ from focus_lime.models.load import load_model
 from focus_lime.neighborhood import Proxy, everything, load_proxy, scout
 from focus_lime.objective import choose
 from focus_lime.perturb.cache import ScoreCache
-from focus_lime.perturb.masks import Masks, all_there, lime_kernel, with_full
 from focus_lime.perturb.value import Progress, ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
 from focus_lime.prompt.units import Level, Units
-from focus_lime.settings import Granularity, masks_over, resolve, units_within
-from focus_lime.surrogate import fidelity, fit
+from focus_lime.sets import find_sets
+from focus_lime.settings import (
+    CACHED_TIMES,
+    OPENED,
+    Options,
+    Settings,
+    masks_over,
+    resolve,
+    units_within,
+)
 
 # Shows the progress of one stage: stage(name) is a context manager around a Progress.
 Stage = Callable[[str], AbstractContextManager[Progress | None]]
 
-_HELD_OUT = 5  # one mask in so many is never fitted
+_TOP_WORDS = 8  # so many words must be settled before masks stop early
 
 
 class FocusLime:
@@ -109,63 +119,44 @@ class FocusLime:
         *,
         response: str | Response | None = None,
         labels: Sequence[str] | None = None,
-        granularity: Granularity = "sentence",
-        budget: int | None = None,
-        chunks: int = 6,
-        sentences: int | None = None,
-        design: str | None = None,
-        ablation: Ablation = "delete",
-        placeholder: str = "...",
-        max_new_tokens: int = 64,
         seed: int = 0,
+        **options: Unpack[Options],
     ) -> Explanation:
         """Explain the target's answer to `prompt`, or the given response, or labels.
 
         Args:
             labels: the first against the others; for a classifier, its class against all others.
-            budget: masks that the target is asked for (64 for sentences, 256 for words, tokens).
-            chunks, sentences: how many of each Phase I keeps; sentences by default so many as the
-                budget can tell apart.
-            design: of the masks: a name in `masks.DESIGNS`, or `tree` (dropped sentences take
-                their words along). By default `bernoulli` for sentences, `local` for words and
-                tokens, and LIME's `uniform-size` without a proxy.
+            options: see `focus_lime.settings.Options`.
 
         Raises:
             FocusLimeError: bad input; nothing was lost.
         """
-        settings = resolve(
-            has_proxy=self.proxy is not None,
-            granularity=granularity,
-            budget=budget,
-            chunks=chunks,
-            sentences=sentences,
-            design=design,
-            ablation=ablation,
-            placeholder=placeholder,
-            max_new_tokens=max_new_tokens,
-        )
-        if granularity == "token":
+        settings = resolve(has_proxy=self.proxy is not None, **options)
+        if settings.granularity == "token":
             self.model.tokens(prompt)  # a model without tokens says so before anything is asked
         ledger = Ledger()
         with self.stage("answer"):
-            objective = choose(self.model, prompt, response, labels, max_new_tokens, ledger)
-
-        def value_function(units: Units, progress: Progress | None = None) -> ValueFunction:
-            return ValueFunction(
-                self.model,
-                prompt,
-                units,
-                objective,
-                ablation=ablation,
-                placeholder=placeholder,
-                ledger=ledger,
-                cache=self.cache,
-                progress=progress,
-            )
-
+            tokens = settings.max_new_tokens
+            objective = choose(self.model, prompt, response, labels, tokens, ledger)
+        f = ValueFunction(
+            self.model,
+            prompt,
+            split(prompt.sources, "sentence"),
+            objective,
+            ablation=settings.ablation,
+            placeholder=settings.placeholder or "...",
+            ledger=ledger,
+            cache=self.cache,
+        )
         # A prompt that the target cannot read must show before a proxy has worked on it.
-        value_function(Units(())).estimate(np.ones((1, 0), dtype=bool))
+        f.estimate(np.ones((1, len(f.units)), dtype=bool))
+        try:
+            found = self._phases(prompt, f, settings, seed)
+        finally:
+            self.model.release()
+        return assemble(prompt, self.model, f, found, settings, seed)
 
+    def _phases(self, prompt: Prompt, f: ValueFunction, settings: Settings, seed: int) -> Findings:
         # Phase I: scout.
         if self.proxy is None:
             focus = everything(prompt)
@@ -174,43 +165,64 @@ class FocusLime:
                 focus = scout(
                     prompt,
                     self.proxy,
-                    objective,
+                    f.objective,
                     self.model,
                     n_chunks=settings.chunks,
                     n_sentences=settings.sentences,
                     seed=seed,
+                    guarded=settings.audit,
                     progress=progress,
                 )
+            f.ledger.add(focus.target_cost)
+        sentences, audited = focus.units, None
+        if settings.fidelity == "mixed":
+            cached = cached_view(f)
+            if cached is not None:
+                cached.full()  # the prompt is read for its cached context and for f(x) at once
+        if settings.audit:
+            with self.stage("audit") as progress:
+                sentences, audited = audit(f.over(f.units, progress=progress), sentences)
 
-            ledger.add(focus.target_cost)
-
-        # Phase II: attribute.
-        units = units_within(self.model, prompt, focus.units, granularity)
-        masks = masks_over(units, focus.units, settings, seed)
+        # Phase II: attribute. Plain LIME goes to the finest level at once.
+        flat = self.proxy is None
+        level = settings.granularity if flat else "sentence"
+        units = units_within(self.model, prompt, sentences, level)
+        masks = masks_over(units, sentences, settings, seed, level)
+        budget, fidelity = len(masks), settings.fidelity if level == "sentence" else "exact"
+        if fidelity == "mixed":
+            masks = masks_over(units, sentences, settings, seed, level, times=CACHED_TIMES)
         with self.stage("attribute") as progress:
-            f = value_function(units, progress)
-            values = f(with_full(masks))[1:]  # in one call: masks share what they begin with
-        base_value, favourite = f.full()
-        n_fit = len(masks) - _held_out(masks)
-        weights = lime_kernel(masks[:n_fit]) if self.proxy is None else None
-        surrogate = fit(masks[:n_fit], values[:n_fit], weights, seed=seed)
-        held_out = fidelity(surrogate, masks[n_fit:], values[n_fit:])
-        return assemble(
-            prompt=prompt,
-            model=self.model,
-            objective=objective,
-            base_value=base_value,
-            favourite=favourite,
-            granularity=granularity,
-            focus=focus,
-            units=units,
-            values=values,
-            surrogate=surrogate,
-            held_out=held_out,
-            ledger=ledger,
-            settings=asdict(settings),
-            seed=seed,
-        )
+            whole = attribute(
+                f.over(units, progress=progress),
+                masks,
+                fidelity=fidelity,
+                budget=budget,
+                lime=flat,
+                verify=settings.verify,
+                confidence=settings.confidence,
+                seed=seed,
+            )
+        sets = None
+        needed = audited is None or audited.outcome != "not_in_context"
+        if settings.sets and level == "sentence" and needed:
+            nothing = float(f(np.zeros((1, len(f.units)), dtype=bool))[0])
+            with self.stage("sets") as progress:
+                sets = find_sets(f.over(units, progress=progress), whole.leading, nothing)
+        words, fine = Units(()), None
+        if level != settings.granularity:
+            opened = units.select(whole.reported[:OPENED] or whole.leading[:1])
+            words = units_within(self.model, prompt, opened, settings.granularity)
+            masks = masks_over(words, opened, settings, seed, settings.granularity)
+            with self.stage("open") as progress:
+                fine = attribute(
+                    f.over(words, progress=progress),
+                    masks,
+                    top=_TOP_WORDS,
+                    verify=settings.verify,
+                    confidence=settings.confidence,
+                    seed=seed,
+                )
+        return Findings(focus, audited, units, whole, sets, words, fine)
 
     def estimate(
         self,
@@ -219,7 +231,7 @@ class FocusLime:
         response: str | Response | None = None,
         labels: Sequence[str] | None = None,
         seed: int = 0,
-        **options: Any,
+        **options: Unpack[Options],
     ) -> Estimate:
         """What `explain` with the same options would ask of the target, before anything runs.
 
@@ -227,8 +239,3 @@ class FocusLime:
         """
         settings = resolve(has_proxy=self.proxy is not None, **options)
         return estimate(self.model, prompt, settings, self.proxy, response, labels, seed)
-
-
-def _held_out(masks: Masks) -> int:
-    """How many masks are never fitted: a fifth; none of few, nor of all that there are."""
-    return 0 if len(masks) < 2 * _HELD_OUT or all_there(masks) else len(masks) // _HELD_OUT

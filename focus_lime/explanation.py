@@ -24,7 +24,9 @@ class ExplainedUnit:
     """Characters `[start, end)` of source `source`, as the user gave it.
 
     A unit with status `attributed` has a weight in nats and its interval; one with status
-    `background` was kept as it was and never examined: it has none, which is not zero.
+    `background` was kept as it was and never examined: it has none, which is not zero. `effect` is
+    f(x) - f(x without the unit), exactly, where it was measured. `sure`: the effect is there and
+    matters; see `focus_lime.surrogate`.
     """
 
     source: int
@@ -36,6 +38,8 @@ class ExplainedUnit:
     low: float | None = None
     high: float | None = None
     selected: float | None = None
+    effect: float | None = None
+    sure: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,10 @@ class SourceText:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What in a prompt made a model answer as it did. See `explanation.schema.json`."""
+    """What in a prompt made a model answer as it did. See `explanation.schema.json`.
+
+    `units` tile the sources; `parts` tile those of the units that were opened to words or tokens.
+    """
 
     model: Mapping[str, Any]
     question: str | None
@@ -59,7 +66,10 @@ class Explanation:
     granularity: Level
     sources: tuple[SourceText, ...]
     units: tuple[ExplainedUnit, ...]
+    parts: tuple[ExplainedUnit, ...]
     neighborhood: Mapping[str, Any]
+    audit: Mapping[str, Any] | None
+    sets: Mapping[str, Any] | None
     fit: Mapping[str, Any]
     cost: Mapping[str, Mapping[str, Any]]
     settings: Mapping[str, Any]
@@ -71,24 +81,44 @@ class Explanation:
 
     @property
     def attributed(self) -> tuple[ExplainedUnit, ...]:
+        """The units with weights, at the finest level that there is."""
+        return self.parts or self.sentences
+
+    @property
+    def sentences(self) -> tuple[ExplainedUnit, ...]:
+        """The tiles with weights: sentences, or the finest units that plain LIME attributed."""
         return tuple(unit for unit in self.units if unit.status == "attributed")
+
+    @property
+    def tiles(self) -> tuple[ExplainedUnit, ...]:
+        """The units, those that were opened replaced by their parts: they tile the sources."""
+        opened = {(part.source, part.start) for part in self.parts}
+        kept = [unit for unit in self.units if (unit.source, unit.start) not in opened]
+        return tuple(sorted((*kept, *self.parts), key=lambda unit: (unit.source, unit.start)))
 
     def top(self, k: int = 5) -> list[ExplainedUnit]:
         """The `k` attributed units of the largest |weight|; ties in reading order."""
         return sorted(self.attributed, key=lambda unit: -abs(unit.weight or 0.0))[:k]
+
+    def reported(self) -> list[ExplainedUnit]:
+        """The attributed units whose effect is sure, the largest |weight| first."""
+        return [unit for unit in self.top(len(self.attributed)) if unit.sure]
 
     def text(self, unit: ExplainedUnit) -> str:
         """The unit's text, exactly."""
         return self.sources[unit.source].text[unit.start : unit.end]
 
     def table(self, k: int = 10) -> list[dict[str, Any]]:
-        """The top spans as rows: rank, weight, low, high, selected, source, start, end, text."""
+        """The top spans as rows: rank, weight, low, high, effect, selected, source, start, end,
+        text.
+        """
         return [
             {
                 "rank": rank,
                 "weight": unit.weight,
                 "low": unit.low,
                 "high": unit.high,
+                "effect": unit.effect,
                 "selected": unit.selected,
                 "source": unit.source,
                 "start": unit.start,
@@ -136,9 +166,14 @@ class Explanation:
                 if digest != source["sha256"]:
                     raise FocusLimeError(f"the text of source {number} does not fit its digest")
                 sources.append(SourceText(source["message"], source["role"], source["text"]))
-            units = tuple(ExplainedUnit(**unit) for unit in fields.pop("units"))
+            units, parts = (
+                tuple(ExplainedUnit(**unit) for unit in fields.pop(name))
+                for name in ("units", "parts")
+            )
             warnings = tuple(fields.pop("warnings"))
-            return cls(sources=tuple(sources), units=units, warnings=warnings, **fields)
+            return cls(
+                sources=tuple(sources), units=units, parts=parts, warnings=warnings, **fields
+            )
         except (KeyError, TypeError) as error:
             raise FocusLimeError(f"not a whole explanation: {error}") from None
 

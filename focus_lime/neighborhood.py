@@ -1,7 +1,8 @@
 """The neighborhood: which units the target will attribute, chosen by a proxy from coarse to fine.
 
 Phase I of the paper: the proxy scores chunks; inside the best chunks it scores sentences; the
-best sentences are the neighborhood S.
+best sentences are the neighborhood S. How many are kept follows from the scores. What the proxy
+missed is the business of `focus_lime.audit`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from importlib.metadata import entry_points
 from typing import Protocol, cast, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Floats, Ledger, Model
@@ -23,6 +25,7 @@ from focus_lime.prompt.units import Level, Unit, Units
 
 GROUP = "focus_lime.proxies"
 _MODEL_PROXY = "small-lm"  # what a plain model name means
+_SHARE = 0.9  # of what the scores say: so much is kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +76,17 @@ class Scored:
 
 @dataclass(frozen=True)
 class Neighborhood:
-    """S, and how it came about. Without a proxy S is everything and nothing was scored."""
+    """S, and how it came about. Without a proxy S is everything and nothing was scored.
+
+    `notes` say what went wrong with the proxy.
+    """
 
     units: Units
     proxy: str | None = None
     scored: tuple[Scored, ...] = ()
     cost: Ledger = field(default_factory=Ledger)
     target_cost: Ledger = field(default_factory=Ledger)
+    notes: tuple[str, ...] = ()
 
 
 def load_proxy(spec: str) -> Proxy:
@@ -108,6 +115,20 @@ def everything(prompt: Prompt) -> Neighborhood:
     return Neighborhood(split(prompt.sources, "sentence"))
 
 
+def select(scores: Floats, most: int) -> NDArray[np.intp]:
+    """Which units to keep, best first: the fewest that hold nine tenths of what the scores say.
+
+    What they say is the excess over the median, the score of a unit that does not matter. Never
+    more than `most`, which is what Phase II can afford, nor less than a quarter of that: a unit
+    alone has nothing to be compared with. Equal scores are kept in reading order.
+    """
+    order = np.argsort(-scores, kind="stable")
+    excess = np.clip(scores[order] - np.median(scores), 0.0, None)
+    told = int(np.searchsorted(np.cumsum(excess), _SHARE * excess.sum())) + 1
+    wanted = told if excess.sum() > 0 else most
+    return order[: min(most, max(wanted, -(-most // 4)))]
+
+
 def scout(
     prompt: Prompt,
     proxy: Proxy,
@@ -117,10 +138,20 @@ def scout(
     n_chunks: int,
     n_sentences: int,
     seed: int,
+    guarded: bool = False,
     progress: Progress | None = None,
 ) -> Neighborhood:
-    """The best `n_sentences` sentences of the best `n_chunks` chunks, by the proxy's scores."""
+    """At most the best `n_sentences` sentences of the best `n_chunks` chunks, by the proxy.
+
+    Args:
+        guarded: an audit follows. Then a proxy that fails is no reason to stop: units are taken at
+            random in its place, and the notes say so.
+
+    Raises:
+        FocusLimeError: not guarded, and the scores are not one finite number a unit.
+    """
     scored: list[Scored] = []
+    notes: list[str] = []
     cost, target_cost = Ledger(), Ledger()
     levels: Sequence[tuple[Level, int]] = (("chunk", n_chunks), ("sentence", n_sentences))
     kept: Units | None = None
@@ -130,20 +161,35 @@ def scout(
             kept = candidates  # nothing to choose: no proxy call is spent on it
             continue
         rng = np.random.default_rng([seed, step])
-        result = proxy.score(
-            prompt, candidates, objective, target=target, rng=rng, progress=progress
-        )
-        scores = np.asarray(result.scores, dtype=np.float64)
-        if scores.shape != (len(candidates),) or not np.isfinite(scores).all():
-            raise FocusLimeError(
-                f"the proxy {proxy.name} gave scores of shape {list(scores.shape)} for "
-                f"{len(candidates)} {level}s, or NaN: it must give one finite score a unit"
+        try:
+            result = proxy.score(
+                prompt, candidates, objective, target=target, rng=rng, progress=progress
             )
-        cost.add(result.cost)
-        target_cost.add(result.target_cost)
-        best = np.argsort(-scores, kind="stable")[:wanted]
-        chosen = {int(index) for index in best}
+            scores = _checked(proxy, result, candidates, level)
+            cost.add(result.cost)
+            target_cost.add(result.target_cost)
+            notes += result.notes
+        except Exception as error:  # whatever a proxy of somebody else's raises
+            if not guarded:
+                raise
+            why = (str(error).strip() or type(error).__name__).splitlines()[0]
+            notes.append(f"the proxy did not score the {level}s ({why}): chance took its place")
+            scores = np.random.default_rng([seed, step]).random(len(candidates))
+        if np.ptp(scores) == 0:
+            notes.append(f"the proxy gave all {level}s the same score: the first were taken")
+        chosen = {int(index) for index in select(scores, wanted)}
         scored += [Scored(u, float(scores[i]), i in chosen) for i, u in enumerate(candidates)]
         kept = candidates.select(chosen)
     assert kept is not None
-    return Neighborhood(kept, proxy.name, tuple(scored), cost, target_cost)
+    found = tuple(dict.fromkeys(notes))
+    return Neighborhood(kept, proxy.name, tuple(scored), cost, target_cost, found)
+
+
+def _checked(proxy: Proxy, result: ProxyScores, units: Units, level: Level) -> Floats:
+    scores = np.asarray(result.scores, dtype=np.float64)
+    if scores.shape != (len(units),) or not np.isfinite(scores).all():
+        raise FocusLimeError(
+            f"the proxy {proxy.name} gave scores of shape {list(scores.shape)} for "
+            f"{len(units)} {level}s, or NaN: it must give one finite score a unit"
+        )
+    return scores

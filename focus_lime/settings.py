@@ -5,8 +5,9 @@ and the units and masks that they mean.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
+from focus_lime.attribution import FIDELITIES, Fidelities
 from focus_lime.errors import FocusLimeError, near
 from focus_lime.models.base import ABLATIONS, Ablation, Model
 from focus_lime.perturb.masks import DESIGNS, Masks, within_tree
@@ -17,15 +18,57 @@ from focus_lime.prompt.units import Units
 Granularity = Literal["sentence", "word", "token"]
 GRANULARITIES: tuple[Granularity, ...] = ("sentence", "word", "token")
 
+CACHED_TIMES = 4  # so many masks over the cached context for each that might be asked exactly
+OPENED = 3  # sentences, at most, whose words or tokens are attributed
+
 _BUDGET = {"sentence": 64, "word": 256, "token": 256}
-_CALLS_PER_SENTENCE = {"sentence": 4, "word": 48, "token": 48}  # sets how many sentences S holds
 _DESIGN = {"sentence": "bernoulli", "word": "local", "token": "local"}
 _LIME_DESIGN = "uniform-size"
+_CALLS_PER_SENTENCE = 4  # sets how many sentences S holds
+
+
+class Options(TypedDict, total=False):
+    """What `FocusLime.explain` may be told.
+
+    granularity: `sentence`; or `word` or `token`: the leading sentences are opened to these.
+    budget: masks that the target is asked for at the finest level, at most: 64 for sentences, 256
+        for words and tokens. Sentences that are opened had 64 of their own. Over the cached
+        context there may be four times as many.
+    chunks, sentences: how many of each Phase I keeps at most, 6 and a quarter of the masks; how
+        many it does keep follows from the proxy's scores.
+    design: of the finest level's masks: a name in `masks.DESIGNS`, or `tree` (dropped sentences
+        take their words along). By default `bernoulli` for sentences, `local` for words and
+        tokens, and LIME's `uniform-size` without a proxy.
+    ablation, placeholder: see `ValueFunction`.
+    fidelity: `exact`, or `mixed`: most masks are answered over the cached context, a few exactly,
+        and the difference is fitted (`focus_lime.attribution`). Words and tokens are always exact:
+        in the cached context their neighbors have read them already.
+    audit: whether the target checks the neighborhood and adds what it lacks.
+    verify: how many leading units are deleted one by one, exactly.
+    sets: whether to look for the sets of sentences that decide.
+    confidence: at which the leading units must be settled for masks to stop before the budget;
+        1 never stops early.
+    max_new_tokens: of the model's own answer.
+    """
+
+    granularity: Granularity
+    budget: int | None
+    chunks: int
+    sentences: int | None
+    design: str | None
+    ablation: Ablation
+    placeholder: str
+    fidelity: Fidelities
+    audit: bool
+    verify: int
+    sets: bool
+    confidence: float
+    max_new_tokens: int
 
 
 @dataclass(frozen=True)
 class Settings:
-    """See `FocusLime.explain` for what each means; `placeholder` is None where it is not used."""
+    """See `Options`; `placeholder` is None where it is not used."""
 
     granularity: Granularity
     budget: int
@@ -34,6 +77,11 @@ class Settings:
     design: str
     ablation: Ablation
     placeholder: str | None
+    fidelity: Fidelities
+    audit: bool
+    verify: int
+    sets: bool
+    confidence: float
     max_new_tokens: int
 
 
@@ -47,6 +95,11 @@ def resolve(
     design: str | None = None,
     ablation: Ablation = "delete",
     placeholder: str = "...",
+    fidelity: Fidelities = "exact",
+    audit: bool = True,
+    verify: int = 3,
+    sets: bool = True,
+    confidence: float = 0.95,
     max_new_tokens: int = 64,
 ) -> Settings:
     """The settings that a user's options mean.
@@ -58,6 +111,7 @@ def resolve(
         ("granularity", granularity, GRANULARITIES),
         ("design", design, [*DESIGNS, "tree"]),
         ("ablation", ablation, ABLATIONS),
+        ("fidelity", fidelity, FIDELITIES),
     ):
         if found is not None and found not in known:
             raise FocusLimeError(f"no {name} {found!r}: {near(found, known)}")
@@ -66,20 +120,34 @@ def resolve(
         raise FocusLimeError(f"a budget of {budget} masks explains nothing: give 2 or more")
     if chunks < 1 or (sentences is not None and sentences < 1):
         raise FocusLimeError("the neighborhood needs at least one chunk and one sentence")
+    if verify < 0:
+        raise FocusLimeError(f"{verify} spans cannot be verified: give 0 or more")
+    if not 0 < confidence <= 1:
+        raise FocusLimeError(f"a confidence must be above 0 and at most 1, got {confidence}")
+    if fidelity == "mixed" and ablation == "attention":
+        raise FocusLimeError(
+            "fidelity mixed corrects the cached context by exact values, and the ablation "
+            "attention has none: take the ablation delete, or fidelity exact"
+        )
     return Settings(
         granularity=granularity,
         budget=budget,
         chunks=chunks,
-        sentences=sentences or max(1, budget // _CALLS_PER_SENTENCE[granularity]),
+        sentences=sentences or max(1, min(budget, _BUDGET["sentence"]) // _CALLS_PER_SENTENCE),
         design=design or (_DESIGN[granularity] if has_proxy else _LIME_DESIGN),
         ablation=ablation,
         placeholder=placeholder if ablation == "placeholder" else None,
+        fidelity=fidelity,
+        audit=audit and has_proxy,
+        verify=verify,
+        sets=sets,
+        confidence=confidence,
         max_new_tokens=max_new_tokens,
     )
 
 
 def units_within(model: Model, prompt: Prompt, focus: Units, granularity: Granularity) -> Units:
-    """The sentences of the neighborhood, or their words, or the model's tokens in them."""
+    """The sentences themselves, or their words, or the model's tokens in them."""
     if granularity == "sentence":
         return focus
     if granularity == "word":
@@ -87,11 +155,21 @@ def units_within(model: Model, prompt: Prompt, focus: Units, granularity: Granul
     return model.tokens(prompt).within(focus)
 
 
-def masks_over(units: Units, focus: Units, settings: Settings, seed: int) -> Masks:
-    """`bool[n_masks, n_units]`, by the design; where it is `tree`, dropped sentences of the
-    neighborhood take their units along.
+def masks_over(
+    units: Units,
+    parents: Units,
+    settings: Settings,
+    seed: int,
+    level: Granularity,
+    *,
+    times: int = 1,
+) -> Masks:
+    """`bool[n_masks, n_units]` for the units of a level, at most `times` the budget, by its design.
+    Where that is `tree`, dropped sentences of `parents` take their units along.
     """
+    if level != settings.granularity:  # sentences that are opened later
+        return DESIGNS[_DESIGN[level]](len(units), times * _BUDGET[level], seed)
     if settings.design == "tree":
-        parents = units.parents(focus)
-        return within_tree(parents, settings.budget, seed, keep_parent=0.8, keep=0.8)
-    return DESIGNS[settings.design](len(units), settings.budget, seed)
+        rows = units.parents(parents)
+        return within_tree(rows, times * settings.budget, seed, keep_parent=0.8, keep=0.8)
+    return DESIGNS[settings.design](len(units), times * settings.budget, seed)

@@ -3,8 +3,16 @@
 Every step is centred alike, by the weighted means of the masks and values that it fits: the LASSO's
 path; least squares without penalty on each support that it passes (the relaxed LASSO of Meinshausen
 2007 at its unpenalised end); of those the one with the least extended BIC (Chen & Chen 2008, with
-gamma = 1/2); then LASSO and least squares again, at the same penalty, on bootstrap samples of the
-masks. Cross-validation in place of the BIC chose the empty model where few masks enumerate all.
+gamma = 1/2). Cross-validation in place of the BIC chose the empty model where few masks enumerate
+all. Selection frequency: LASSO and least squares again, at the same penalty, on bootstrap samples.
+
+Intervals do not trust the selection. They stand around an estimate of every unit's weight that
+none was left out of: least squares over all units where there are masks enough, else the sparse fit
+de-biased (Zhang & Zhang 2014; Bellec & Zhang 2022 for the degrees of freedom), for which the
+inverse covariance of the masks is known, since we drew them. Variances are those of White's
+sandwich with the correction HC2 (MacKinnon & White 1985): what a linear model leaves of a language
+model's values is no even noise. An interval is widened to hold the weight that it goes with, so
+that of a unit which the sparse fit left out always holds 0.
 """
 
 from __future__ import annotations
@@ -15,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
+from scipy.stats import t as student
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso, lasso_path
 
@@ -22,6 +31,10 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Floats
 from focus_lime.perturb.masks import Masks, all_there
 
+# Of the largest weight: an effect below it does not matter (a region of practical equivalence,
+# Kruschke 2018).
+LEAST = 0.05
+_SURE = 0.99
 _FLAT = 1e-9  # values that move less than this, relative to their size, do not move
 
 
@@ -31,7 +44,11 @@ class SurrogateFit:
 
     Attributes:
         weights: `float64[n_units]`; 0 for a unit that the LASSO left out.
-        low, high: the bootstrap's percentile interval of every weight, at `level`.
+        low, high: the interval of every weight, at `level`.
+        centre, error: the estimate that the interval stands around, and its standard error.
+        sure: units whose effect is there and matters: their interval at the level `_SURE` for all
+            units together (Bonferroni) lies beyond `LEAST` of the largest weight. The intervals of
+            thirty units without effect would be wrong about three of them.
         selected: share of the bootstrap samples whose LASSO kept the unit.
         penalty: the LASSO's alpha (scikit-learn's scaling); 0 if there was nothing to select.
         n_masks: pairs that were fitted.
@@ -41,6 +58,9 @@ class SurrogateFit:
     intercept: float
     low: Floats
     high: Floats
+    centre: Floats
+    error: Floats
+    sure: NDArray[np.bool_]
     selected: Floats
     penalty: float
     n_masks: int
@@ -66,6 +86,7 @@ def fit(
     values: Floats,
     weights: Floats | None = None,
     *,
+    doubt: Floats | None = None,
     level: float = 0.9,
     n_bootstrap: int = 200,
     seed: int = 0,
@@ -74,8 +95,10 @@ def fit(
 
     Args:
         weights: non-negative weights of the masks (LIME's kernel); equal if not given.
+        doubt: `float64[n_units]`, variance of each weight that does not come from the choice of
+            masks: of values that were corrected.
         level: the intervals' nominal level.
-        n_bootstrap: samples of masks; 0 leaves the intervals at the weights.
+        n_bootstrap: samples of masks for the selection frequency; of 0 it is 0 or 1.
 
     Raises:
         FocusLimeError: no masks, shapes that differ, values that are not finite.
@@ -91,19 +114,28 @@ def fit(
     w = w * (len(w) / w.sum())
     penalty = _penalty(x, y, w)
     coefficients, intercept = _sparse(x, y, w, penalty)
-    draws = _bootstrap(x, y, w, penalty, n_bootstrap, seed)
-    tails = [50 * (1 - level), 50 * (1 + level)]
-    low, high = np.percentile(draws, tails, axis=0) if n_bootstrap else (coefficients,) * 2
-    selected = (draws != 0).mean(axis=0) if n_bootstrap else (coefficients != 0).astype(float)
+    selected = (coefficients != 0).astype(np.float64)
+    if n_bootstrap:
+        selected = (_bootstrap(x, y, w, penalty, n_bootstrap, seed) != 0).mean(axis=0)
+    centre, error, df = _unselected(x, y, w, coefficients)
+    if doubt is not None:
+        error = np.sqrt(error**2 + doubt)
+    reach = float(student.ppf((1 + level) / 2, df)) * error
+    together = float(student.ppf(1 - (1 - _SURE) / (2 * x.shape[1]), df)) * error
+    beyond = np.minimum(np.abs(coefficients), np.abs(centre) - together)
+    least = LEAST * float(np.abs(coefficients).max(initial=0.0))
     return SurrogateFit(
-        coefficients,
-        intercept,
-        np.minimum(low, coefficients),
-        np.maximum(high, coefficients),
-        selected,
-        penalty,
-        len(y),
-        level,
+        weights=coefficients,
+        intercept=intercept,
+        low=np.minimum(centre - reach, coefficients),
+        high=np.maximum(centre + reach, coefficients),
+        centre=centre,
+        error=error,
+        sure=(beyond > least) & (np.sign(centre) == np.sign(coefficients)),
+        selected=selected,
+        penalty=penalty,
+        n_masks=len(y),
+        level=level,
     )
 
 
@@ -140,6 +172,53 @@ def _least_squares(xc: Floats, yc: Floats, chosen: Floats) -> Floats:
         # Rounding gives a unit without effect 1e-16 or so, and would rank such units at random.
         coefficients[np.abs(coefficients) < _FLAT * np.abs(coefficients).max()] = 0.0
     return coefficients
+
+
+def _unselected(x: Floats, y: Floats, w: Floats, sparse: Floats) -> tuple[Floats, Floats, float]:
+    """An estimate of every weight that no selection has touched, its standard error, and the
+    degrees of freedom of that.
+    """
+    n, p = x.shape
+    xc, yc, _, _ = _centred(x, y, w)
+    if all_there(x) or _flat(y):  # nothing is left to chance
+        return sparse, np.zeros(p), np.inf
+    if n >= p + max(3, p // 6):
+        inverse = np.linalg.pinv(xc)
+        centre = inverse @ yc
+        rest = yc - xc @ centre
+        leverage = np.einsum("ij,ji->i", xc, inverse) + w / w.sum()
+        spread = rest**2 / np.clip(1 - leverage, 1e-3, None)
+        error, df = np.sqrt(inverse**2 @ spread), float(n - p - 1)
+    else:
+        rest = yc - xc @ sparse
+        df = float(max(1, n - 1 - np.count_nonzero(sparse)))
+        scores = _whitened(xc) * rest[:, None]
+        step = scores.sum(axis=0)
+        centre = sparse + step / df
+        error = np.sqrt(((scores - step / n) ** 2).sum(axis=0)) / df
+    # Rounding is no effect; and of a unit that no mask dropped nothing is known.
+    scale = _FLAT * float(np.abs(yc).max())
+    centre = np.where(np.abs(centre) < scale, 0.0, centre)
+    error = np.where(error < scale, 0.0, error)
+    error[np.ptp(x, axis=0) == 0] = float(error.max(initial=0.0))
+    return centre, error, df
+
+
+def _whitened(xc: Floats) -> Floats:
+    """The rows times the inverse covariance of masks whose units are exchangeable: all variances
+    are alike, and all covariances.
+    """
+    n, p = xc.shape
+    variance = float((xc**2).sum()) / (n * p)
+    total = float((xc.sum(axis=1) ** 2).sum()) / n
+    covariance = (total - p * variance) / (p * (p - 1)) if p > 1 else 0.0
+    # As if a mask more had been drawn with every unit by itself: sampling may make the sum of the
+    # units all but constant.
+    apart = max(variance - covariance, variance / n)
+    together = max(apart + p * covariance, apart / p)
+    share = (together - apart) / (p * together)
+    whitened: Floats = (xc - share * xc.sum(axis=1, keepdims=True)) / apart
+    return whitened
 
 
 def _penalty(x: Floats, y: Floats, w: Floats) -> float:

@@ -15,6 +15,7 @@ import pytest
 from focus_lime import Explanation, FocusLime, FocusLimeError, Prompt
 from focus_lime.explanation import write_whole
 from focus_lime.models.hf import HFCausalLM
+from focus_lime.neighborhood import load_proxy
 from tests.conftest import TEXT, linear_function
 
 SCHEMA = json.loads(files("focus_lime").joinpath("explanation.schema.json").read_text())
@@ -29,33 +30,94 @@ def explanation(llama: HFCausalLM) -> Explanation:
     return FocusLime(llama).explain(prompt, budget=24, max_new_tokens=3)
 
 
-def test_the_json_fits_the_schema(explanation: Explanation) -> None:
+@pytest.fixture(scope="module")
+def opened() -> Explanation:
+    """Audited, with sets, the leading sentences opened to words."""
+    model = linear_function({"Nevada": 9.0, "law": 2.0, "thirty": 4.0})
+    prompt = Prompt.from_document(TEXT)
+    return FocusLime(model, load_proxy("random")).explain(prompt, granularity="word", budget=40)
+
+
+def test_the_json_fits_the_schema(explanation: Explanation, opened: Explanation) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    jsonschema.validate(json.loads(explanation.to_json()), SCHEMA)
+    assert explanation.audit is None
+    assert not explanation.parts
+    assert opened.audit is not None
+    assert opened.sets is not None
+    assert opened.parts
+    for made in (explanation, opened):
+        jsonschema.validate(json.loads(made.to_json()), SCHEMA)
     flat = FocusLime(linear_function({})).explain(Prompt.from_document("One. Two."))
     jsonschema.validate(json.loads(flat.to_json()), SCHEMA)
 
 
-def test_the_schema_refuses_what_is_wrong(explanation: Explanation) -> None:
-    def breaks(change: Any) -> None:
-        data = copy.deepcopy(json.loads(explanation.to_json()))
-        change(data)
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(data, SCHEMA)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.pop("seed"),
+        lambda d: d.update(schema="other"),
+        lambda d: d["units"][0].update(status="maybe"),
+        lambda d: d["units"][0].update(weight=None),
+        lambda d: d["units"][0].pop("effect"),
+        lambda d: d["units"][0].update(
+            status="background", weight=None, low=None, high=None, selected=None, effect=1.0
+        ),
+        lambda d: d.pop("parts"),
+        lambda d: d["parts"][0].update(level="sentence"),
+        lambda d: d["parts"][0].update(
+            status="background", weight=None, low=None, high=None, selected=None, effect=None
+        ),
+        lambda d: d.pop("audit"),
+        lambda d: d["audit"].update(outcome="lost"),
+        lambda d: d["audit"].update(coverage=None),
+        lambda d: d["audit"].update(outcome="not_in_context"),
+        lambda d: d["audit"].update(rescued=[[0, 1]]),
+        lambda d: d["audit"].update(more=1),
+        lambda d: d.pop("sets"),
+        lambda d: d["sets"].update(relation="xor"),
+        lambda d: d["sets"].update(flips=[[0, 1, 2]]),
+        lambda d: d["sets"].update(enough=[[]]),
+        lambda d: d["sets"].pop("threshold"),
+        lambda d: d["fit"].update(stopped="tired"),
+        lambda d: d["fit"].update(fidelity=None),
+        lambda d: d["fit"].pop("agreement"),
+        lambda d: d["cost"]["target"].pop("fpe"),
+        lambda d: d["cost"]["proxy"].pop("unshared"),
+    ],
+)
+def test_the_schema_refuses_what_is_wrong(opened: Explanation, change: Any) -> None:
+    data = copy.deepcopy(json.loads(opened.to_json()))
+    data["units"].sort(key=lambda unit: unit["status"])  # attributed ones first
+    jsonschema.validate(data, SCHEMA)
+    change(data)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(data, SCHEMA)
 
-    breaks(lambda d: d.pop("seed"))
-    breaks(lambda d: d.update(schema="other"))
-    breaks(lambda d: d["units"][0].update(status="maybe"))
-    breaks(lambda d: d["units"][0].update(weight=None))
-    breaks(lambda d: d["cost"]["target"].pop("fpe"))
+
+def test_an_answer_that_needs_no_text_fits_the_schema(opened: Explanation) -> None:
+    data = copy.deepcopy(json.loads(opened.to_json()))
+    shares = ("coverage_before", "coverage", "sufficiency_before", "sufficiency")
+    data["audit"].update(outcome="not_in_context", **dict.fromkeys(shares))
+    jsonschema.validate(data, SCHEMA)
 
 
-def test_json_out_and_in(explanation: Explanation, tmp_path: Path) -> None:
+def test_tiles_give_back_the_text_and_parts_tile_what_was_opened(opened: Explanation) -> None:
+    assert "".join(opened.text(tile) for tile in opened.tiles) == TEXT
+    assert "".join(opened.text(unit) for unit in opened.units) == TEXT
+    starts = {part.start for part in opened.parts}
+    inside = [unit for unit in opened.sentences if unit.start in starts]
+    assert 0 < len(inside) < len(opened.units)
+    assert "".join(map(opened.text, opened.parts)) == "".join(map(opened.text, inside))
+    assert opened.attributed == opened.parts
+
+
+def test_json_out_and_in(explanation: Explanation, opened: Explanation, tmp_path: Path) -> None:
     path = tmp_path / "explanation.json"
-    explanation.save(path)
-    again = Explanation.load(path)
-    assert again.to_json() == explanation.to_json() == path.read_bytes().decode()
-    assert again.top(3) == explanation.top(3)
+    for made in (explanation, opened):
+        made.save(path)
+        again = Explanation.load(path)
+        assert again.to_json() == made.to_json() == path.read_bytes().decode()
+        assert (again.top(3), again.tiles, again.sets) == (made.top(3), made.tiles, made.sets)
 
 
 def test_top_and_table_agree(explanation: Explanation) -> None:
@@ -66,7 +128,8 @@ def test_top_and_table_agree(explanation: Explanation) -> None:
     for row, unit in zip(rows, explanation.top(2), strict=True):
         source = explanation.sources[row["source"]].text
         assert row["text"] == source[row["start"] : row["end"]].strip()
-        assert row["weight"] == unit.weight
+        assert (row["weight"], row["effect"]) == (unit.weight, unit.effect)
+    assert rows[0]["effect"] is not None
 
 
 @pytest.mark.parametrize(
@@ -74,6 +137,8 @@ def test_top_and_table_agree(explanation: Explanation) -> None:
     [
         (lambda d: d.update(schema="focus-lime/explanation/9"), "schema is"),
         (lambda d: d.pop("units"), "not a whole explanation: 'units'"),
+        (lambda d: d.pop("parts"), "not a whole explanation: 'parts'"),
+        (lambda d: d.pop("audit"), "not a whole explanation"),
         (lambda d: d.update(extra=1), "not a whole explanation"),
         (lambda d: d["sources"][0].update(text="changed"), "source 0 does not fit its digest"),
         (lambda d: d["units"][0].update(colour="red"), "not a whole explanation"),

@@ -155,6 +155,9 @@ class Model(Protocol):
     def estimate(self, variants: Sequence[Variant], target: Target) -> Estimate:
         """What `score` would cost."""
 
+    def release(self) -> None:
+        """Give back the memory that is kept between calls of `score`."""
+
     def length(self, prompt: Prompt) -> int:
         """Tokens of the full prompt: the unit of FPE."""
 

@@ -86,6 +86,9 @@ class FunctionModel:
         read = sum(len(text.split()) for text in self._texts(variants))
         return Estimate(len(variants), read, read, 0, self.length(variants[0].prompt))
 
+    def release(self) -> None:
+        """Nothing is kept."""
+
     def _texts(self, variants: Sequence[Variant]) -> list[str]:
         if any(variant.ablation == "attention" for variant in variants):
             raise FocusLimeError(

@@ -53,7 +53,9 @@ class HFCausalLM:
 
     @property
     def fingerprint(self) -> str:
-        """Digest of the configuration, the vocabulary, and a sample and sum of every parameter."""
+        """Digest of the configuration, the vocabulary, and a sample and the byte sum of every
+        parameter.
+        """
         config = self.model.config.to_diff_dict()
         said = {
             k: v for k, v in config.items() if k not in ("_name_or_path", "transformers_version")
@@ -65,8 +67,10 @@ class HFCausalLM:
             for name, tensor in self.model.state_dict().items():
                 flat = tensor.detach().reshape(-1)
                 sample = flat[:: max(1, flat.numel() // 4096)].double().cpu().numpy()
-                digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
-                digest.update(sample.tobytes() + flat.double().sum().cpu().numpy().tobytes())
+                # Whole numbers: a sum of floats depends on how many threads make it.
+                total = int(flat.contiguous().view(torch.uint8).sum(dtype=torch.int64))
+                digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}{total}".encode())
+                digest.update(sample.tobytes())
         return digest.hexdigest()[:16]
 
     def length(self, prompt: Prompt) -> int:
@@ -148,6 +152,9 @@ class HFCausalLM:
         else:
             found = self.scorer.estimate(self._sequences(variants, target))
         return replace(found, prompt_tokens=self.length(variants[0].prompt))
+
+    def release(self) -> None:
+        self.scorer.release()
 
     def _sequences(self, variants: Sequence[Variant], target: Target) -> list[Scored]:
         """Each variant's ids with each continuation's after them."""

@@ -42,6 +42,7 @@ class Kernel:
 
     def __init__(self, model: PreTrainedModel, height: int) -> None:
         self.model, self.height = model, height
+        self.filled = 0  # tokens that are on the stack for good
         self.layers = 0  # attention layers that the last step ran through
         self.windows = 0  # and how many of them slide
         self._stacks: dict[torch.nn.Module, _Stack] = {}
@@ -51,7 +52,7 @@ class Kernel:
     @torch.inference_mode()
     def run(self, step: Step) -> torch.Tensor:
         """Logits `[n_rows, vocabulary]` of the rows that `rows_read` names."""
-        self._step, self._calls = step, {}
+        self._step = step
         self.layers = self.windows = 0
         device = device_of(self.model)
         ids = torch.from_numpy(step.ids)[None].to(device)
@@ -67,6 +68,8 @@ class Kernel:
                 ).logits[0]
             finally:
                 _running.reset(running)
+                self._calls = {}
+        self.filled = step.keep + step.push
         return logits
 
     def attend(

@@ -53,6 +53,7 @@ class Scorer:
         self.pad_id, self.memory = pad_id, memory
         self._config = model.config.get_text_config()
         self._halvings = 0  # what running out of memory has taught
+        self._kept: tuple[bytes, Kernel] | None = None  # the last cached context, and its stack
 
     def why_not(self, longest: int) -> str:
         """Why prefixes of sequences up to `longest` tokens are not shared; empty if they are."""
@@ -138,19 +139,42 @@ class Scorer:
         """Attention ablation: each of `tails` after the context, of which it sees `kept[i]`.
 
         The index of tail j under mask i is `i * len(tails) + j`. The context is read once, whole:
-        what a later part of it has taken up from a part that is hidden stays.
+        what a later part of it has taken up from a part that is hidden stays. Its keys and values
+        are kept for the next call, until `release`.
         """
 
         def cached(left: list[int]) -> Known:
             masks = sorted({i // len(tails) for i in left})
             steps = self.steps_cached(context, tails, kept[masks])
             places = {index: place for place, index in enumerate(left)}
-            for at, values in self._execute(steps, list(tails) * len(masks), ledger):
+            kernel, known = self._context(context, steps)
+            steps = steps[known:]
+            for at, values in self._execute(steps, list(tails) * len(masks), ledger, kernel):
                 place = places.get(masks[at // len(tails)] * len(tails) + at % len(tails))
                 if place is not None:  # else it was known before memory ran out
                     yield place, values
 
         return self._halving(cached, len(kept) * len(tails))
+
+    def release(self) -> None:
+        """Give back the memory that is kept between calls."""
+        self._kept = None
+
+    def _context(self, context: Ids, steps: list[Step]) -> tuple[Kernel, int]:
+        """A kernel for the steps, and how many of them, those of the context, it has done already;
+        it is kept for the next call.
+        """
+        n, key, height = len(context), context.tobytes(), max(step.height for step in steps)
+        first = sum(step.height <= n for step in steps)
+        if any(step.push for step in steps[first:]):  # tails in pieces: another thread's would mix
+            return Kernel(self.model, height), 0
+        if self._kept is not None and self._kept[0] == key:
+            kernel = self._kept[1]
+            if kernel.filled >= n and kernel.height >= height:
+                return kernel, first
+        kernel = Kernel(self.model, max(height, n + self.limits.tokens))
+        self._kept = key, kernel
+        return kernel, 0
 
     # -- running --------------------------------------------------------------------------------
 
@@ -166,6 +190,7 @@ class Scorer:
             except RuntimeError as error:
                 if not should_reduce_batch_size(error):
                     raise
+                self.release()
                 self._halvings += 1
                 if _STEP_TOKENS >> self._halvings == 0:
                     self._halvings = 0
@@ -177,8 +202,14 @@ class Scorer:
             if left:  # not before the error is gone, which holds what was in memory
                 clear_device_cache(garbage_collection=True)
 
-    def _execute(self, steps: list[Step], sequences: Sequence[Scored], ledger: Ledger) -> Known:
-        kernel = Kernel(self.model, max(step.height for step in steps))
+    def _execute(
+        self,
+        steps: list[Step],
+        sequences: Sequence[Scored],
+        ledger: Ledger,
+        kernel: Kernel | None = None,
+    ) -> Known:
+        kernel = kernel or Kernel(self.model, max(step.height for step in steps))
         targets = [sequence.ids[sequence.first :] for sequence in sequences]
         found = [np.full(len(target), np.nan) for target in targets]
         missing = [len(target) for target in targets]

@@ -46,7 +46,7 @@ class ScoreCache:
 
 
 def context_key(model: Model, variant: Variant, target: Target) -> str:
-    """Digest of all that a batch of variants shares: weights, prompt, target, ablation."""
+    """Digest of all that the variants of a prompt share: weights, prompt, target."""
     messages = [
         [m.role, [[s.text, s.attributable] for s in m.segments]] for m in variant.prompt.messages
     ]
@@ -55,12 +55,13 @@ def context_key(model: Model, variant: Variant, target: Target) -> str:
         messages,
         variant.prompt.question,
         [[r.text, r.ids] for r in target.continuations],
-        variant.ablation,
-        variant.filler,
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def variant_key(context: str, variant: Variant) -> str:
-    """Digest of one variant in its context; equal spans have equal keys, whatever the units."""
-    return hashlib.sha256(f"{context}{variant.dropped}".encode()).hexdigest()
+    """Digest of one variant in its context; equal spans have equal keys, whatever the units. The
+    prompt itself has one key under every ablation.
+    """
+    how = (variant.ablation, variant.filler, variant.dropped) if variant.dropped else ()
+    return hashlib.sha256(f"{context}{how}".encode()).hexdigest()

@@ -35,6 +35,11 @@ def all_there(masks: NDArray[Any]) -> bool:
     return bool(n_units < 60 and len(masks) == 2**n_units == len(np.unique(masks, axis=0)))
 
 
+def single_drops(n_units: int) -> Masks:
+    """Mask i drops unit i alone."""
+    return ~np.eye(n_units, dtype=bool)
+
+
 def with_full(masks: Masks) -> Masks:
     """The all-kept mask, then the masks."""
     return np.vstack([np.ones((1, masks.shape[1]), dtype=bool), masks])

@@ -5,6 +5,7 @@ objective. Everything outside the units stays as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 
 import numpy as np
 
@@ -67,6 +68,22 @@ class ValueFunction:
             context_key(model, self._whole, objective.target) if cache is not None else ""
         )
         self._progress = progress
+
+    def over(
+        self,
+        units: Units,
+        *,
+        ablation: Ablation | None = None,
+        progress: Progress | None = None,
+    ) -> ValueFunction:
+        """The same prompt and objective through other units, or by another ablation; ledger and
+        known scores are shared.
+        """
+        other = copy(self)
+        whole = self._whole
+        other.units, other._progress = units, progress
+        other._whole = Variant(whole.prompt, (), ablation or whole.ablation, whole.placeholder)
+        return other
 
     def variant(self, mask: Masks) -> Variant:
         """The perturbed prompt of one mask `bool[n_units]`: runs of dropped units as spans."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -45,7 +46,11 @@ def pieces(text: str, units: Iterable[ExplainedUnit]) -> Iterator[Piece]:
 
 
 class Scale:
-    """Weights as steps from -STEPS (opposes the answer) to STEPS (supports it); 0 is about 0."""
+    """Weights as steps from -STEPS (opposes the answer) to STEPS (supports it); 0 is about 0.
+
+    `units` set the scale: what the text is painted by. A sentence that was opened may weigh more
+    than any of its words; it gets the last step.
+    """
 
     def __init__(self, units: Iterable[ExplainedUnit]) -> None:
         self.largest = max((abs(unit.weight or 0.0) for unit in units), default=0.0)
@@ -54,13 +59,26 @@ class Scale:
         weight = unit.weight or 0.0
         if self.largest < _STILL or abs(weight) < FAINT * self.largest:
             return 0
-        strength = max(1, math.ceil(abs(weight) / self.largest * STEPS))
+        share = min(abs(weight), self.largest) / self.largest
+        strength = max(1, math.ceil(share * STEPS))
         return strength if weight > 0 else -strength
 
 
 def top_spans(explanation: Explanation, scale: Scale, k: int) -> list[ExplainedUnit]:
     """The top `k` units, less those whose weight is about 0."""
     return [unit for unit in explanation.top(k) if scale.step(unit)]
+
+
+def opened(explanation: Explanation) -> dict[ExplainedUnit, list[ExplainedUnit]]:
+    """The sentences that were opened, in reading order, with their words or tokens."""
+    sentences = sorted(explanation.sentences, key=lambda unit: (unit.source, unit.start))
+    starts = [(unit.source, unit.start) for unit in sentences]
+    found: dict[ExplainedUnit, list[ExplainedUnit]] = {}
+    for part in explanation.parts:
+        at = bisect_right(starts, (part.source, part.start)) - 1
+        if at >= 0:
+            found.setdefault(sentences[at], []).append(part)
+    return found
 
 
 def quote(text: str, length: int) -> str:

@@ -10,7 +10,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from focus_lime.perturb.value import Progress as Callback
 
-_NAMES = {"answer": "The target answers", "scout": "Proxy scouts", "attribute": "Target attributes"}
+_NAMES = {
+    "answer": "The target answers",
+    "scout": "Proxy scouts",
+    "audit": "Target audits",
+    "attribute": "Target attributes",
+    "sets": "Sets that decide",
+    "open": "Words and tokens",
+}
 
 
 @contextmanager

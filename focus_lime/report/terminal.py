@@ -1,4 +1,6 @@
-"""An explanation in a terminal: the answer, the top span in its context, the list, fit and cost."""
+"""An explanation in a terminal: the answer, the top span in its context, the list, what holds the
+effect and what decides, fit and cost.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,15 @@ from rich.text import Text
 
 from focus_lime.explanation import ExplainedUnit, Explanation
 from focus_lime.models.base import Estimate
+from focus_lime.report.findings import (
+    Line,
+    Span,
+    audit_line,
+    fidelity,
+    held_out,
+    sets_lines,
+    stopped,
+)
 from focus_lime.report.highlight import (
     STEPS,
     Scale,
@@ -26,12 +37,13 @@ from focus_lime.report.highlight import (
 
 _CONTEXT = 150  # characters shown before and after the top span
 _LONGEST = 700  # of the top span itself
+_QUOTED = 60  # of a span that has no rank
 _CONTROL = re.compile(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def print_explanation(explanation: Explanation, console: Console, k: int = 5) -> None:
     """Print the explanation; the document's text is never read as markup or as control codes."""
-    scale = Scale(explanation.attributed)
+    scale = Scale(explanation.tiles)
     top = top_spans(explanation, scale, k)
     plain = console.no_color or console.color_system is None  # a pipe, a log: say signs in text
     grid = Table.grid(padding=(0, 2))
@@ -50,7 +62,7 @@ def print_explanation(explanation: Explanation, console: Console, k: int = 5) ->
     else:
         nothing = "differs from 0" if explanation.attributed else "was examined"
         console.print(Text(f"No span {nothing}.\n", style="dim"))
-    console.print(_facts(explanation))
+    console.print(_facts(explanation, top))
     for warning in explanation.warnings:
         console.print(Text.assemble(("warning  ", "yellow"), _clean(warning)))
 
@@ -83,7 +95,7 @@ def _passage(explanation: Explanation, scale: Scale, unit: ExplainedUnit, plain:
         end += spaces[-1].start() - 40
     inside = [
         replace(u, start=max(u.start, start) - start, end=min(u.end, end) - start)
-        for u in explanation.units
+        for u in explanation.tiles
         if u.source == unit.source and u.start < end and u.end > start
     ]
     passage = Text("… " if start else "", style="dim", overflow="fold")
@@ -134,11 +146,15 @@ def _legend(plain: bool) -> Text:
 
 def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], width: int) -> Table:
     level = explanation.fit.get("interval_level")
-    length = max(40, 2 * (width - 56))  # about two lines of what the other columns leave
+    verified = any(unit.effect is not None for unit in top)
+    # About two lines of what the other columns leave.
+    length = max(40, 2 * (width - (71 if verified else 56)))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=True)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("weight", justify="right", no_wrap=True)
     table.add_column(f"{level:.0%} interval" if level else "interval", no_wrap=True)
+    if verified:
+        table.add_column("deleted alone", justify="right", no_wrap=True)
     table.add_column("selected", justify="right", no_wrap=True)
     table.add_column("offset", justify="right", no_wrap=True)
     table.add_column("text", ratio=1)
@@ -146,10 +162,12 @@ def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], wid
         place = f"{unit.start:,}"
         if len(explanation.sources) > 1:
             place = f"{explanation.sources[unit.source].message + 1}:{place}"
+        alone = "–" if unit.effect is None else number(unit.effect)
         table.add_row(
             str(rank),
             Text(number(unit.weight), style=_colour(scale.step(unit))),
             Text(interval(unit) or "–"),
+            *([alone] if verified else []),
             "–" if unit.selected is None else f"{unit.selected:.0%}",
             place,
             Text(_clean(quote(explanation.text(unit), length))),
@@ -176,20 +194,21 @@ def print_estimate(estimate: Estimate, console: Console) -> None:
     console.print(grid)
 
 
-def _facts(explanation: Explanation) -> Table:
-    """One line of fit and one of cost."""
+def _facts(explanation: Explanation, top: list[ExplainedUnit]) -> Table:
+    """What is known of the neighborhood and of the sets, a line of fit and one of cost."""
     fit, cost = explanation.fit, explanation.cost
     target, proxy = cost.get("target", {}), cost.get("proxy", {})
+    ranks = {Span.of(unit): rank for rank, unit in enumerate(top, start=1)}
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column()
-    r2, spearman = fit.get("r2"), fit.get("spearman")
-    held_out = (
-        f"held-out R² {count(r2)}, Spearman {count(spearman)}"
-        if r2 is not None or spearman is not None
-        else "held-out fit not measured"
-    )
-    facts.add_row("fit", f"{count(fit.get('masks'))} masks, {held_out}")
+    if explanation.audit:
+        facts.add_row("neighborhood", _said(audit_line(explanation.audit), explanation, ranks))
+    for index, line in enumerate(sets_lines(explanation.sets) if explanation.sets else ()):
+        facts.add_row("" if index else "sets", _said(line, explanation, ranks))
+    level = f" over {explanation.granularity}s" if explanation.parts else ""
+    masks = f"{count(fit.get('masks'))} masks{level}, {held_out(fit)}"
+    facts.add_row("fit", "; ".join(filter(None, (masks, fidelity(fit), stopped(fit)))))
     facts.add_row(
         "cost",
         f"{count(target.get('calls'))} calls, {count(target.get('fpe'))} full prompts, "
@@ -197,3 +216,15 @@ def _facts(explanation: Explanation) -> Table:
         f"{count(proxy.get('seconds'))} s",
     )
     return facts
+
+
+def _said(line: Line, explanation: Explanation, ranks: dict[Span, int]) -> Text:
+    """The line; a span is its rank in the table, or a quote."""
+
+    def named(span: Span) -> str:
+        if span in ranks:
+            return f"[{ranks[span]}]"
+        text = explanation.sources[span.source].text[span.start : span.end]
+        return f"“{_clean(quote(text, _QUOTED))}”"
+
+    return Text("".join(part if isinstance(part, str) else named(part) for part in line))

@@ -325,6 +325,7 @@ def test_attention_ablation_hides_what_is_dropped_from_what_follows(
     model = shared_model(name)
     variants = [Variant(PROMPT, v.dropped, "attention") for v in DELETE[:14] + DELETE[-1:]]
     for target in (ONE, LABELS):
+        model.release()
         ledger = Ledger()
         rows = score_all(model, variants, target, ledger)
         tails = [list(model.continuation(response)) for response in target.continuations]

@@ -30,7 +30,9 @@ from focus_lime.models.scoring import Scorer, log_probabilities
 from focus_lime.objective import LabelLogOdds
 from focus_lime.perturb.masks import bernoulli
 from focus_lime.perturb.value import ValueFunction
+from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
+from tests.conftest import TEXT
 from tests.models.test_kernel import (
     DELETE,
     LABELS,
@@ -245,6 +247,7 @@ def test_the_cost_is_what_was_announced(name: str, variants: list[Variant]) -> N
             with pytest.raises(FocusLimeError, match="cannot answer over its cached context"):
                 model.estimate(variants, target)
             return
+        model.release()
         estimate = model.estimate(variants, target)
         assert estimate.bytes > 0
         score_all(model, variants, target, ledger)
@@ -263,11 +266,30 @@ def test_the_value_function_announces_each_distinct_mask_once(ablation: Any) -> 
         ledger=ledger,
     )
     masks = np.vstack([bernoulli(N_WORDS, 6, seed=9)] * 2)
+    f.model.release()
     estimate = f.estimate(masks)
     assert spent(ledger) == (0, 0, 0)
     f(masks)
     assert spent(ledger) == announced(estimate)
     assert estimate.calls == 6 * 3
+
+
+def test_the_cached_context_is_read_once_for_many_calls() -> None:
+    model = build(*SHARED["llama"])
+    together = score_all(model, ATTENTION, ONE, first := Ledger())
+    apart: list[np.ndarray] = []
+    for _ in range(2):
+        model.release()
+        ledger = Ledger()
+        apart = [score_all(model, [variant], ONE, ledger)[0] for variant in ATTENTION]
+        assert ledger.tokens_computed == first.tokens_computed
+    np.testing.assert_allclose(together, apart, atol=1e-5)
+    other = Variant(Prompt.from_document(TEXT + TEXT, question="Which law?"), (), "attention")
+    exact = score_all(model, [Variant(other.prompt)], ONE, Ledger())
+    np.testing.assert_allclose(score_all(model, [other], ONE, Ledger()), exact, atol=1e-4)
+    again = score_all(model, ATTENTION, ONE, ledger := Ledger())
+    assert ledger.tokens_computed == first.tokens_computed  # another context took its place
+    np.testing.assert_allclose(again, together, atol=1e-6)
 
 
 # -- where the weights are ------------------------------------------------------------------------

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from focus_lime.explanation import ExplainedUnit, Explanation, SourceText
@@ -40,6 +43,7 @@ def explanation(*sources: list[Part], level: Level = "sentence", **changes: Any)
             for i, parts in enumerate(sources)
         ),
         units=tuple(units),
+        parts=(),
         neighborhood={
             "proxy": "bm25",
             "sentences": [[u.source, u.start, u.end] for u in units if u.status == "attributed"],
@@ -48,6 +52,8 @@ def explanation(*sources: list[Part], level: Level = "sentence", **changes: Any)
                 {"source": 0, "start": 9, "end": 12, "level": "chunk", "score": 0.0, "kept": False},
             ],
         },
+        audit=None,
+        sets=None,
         fit={
             "masks": 52,
             "held_out_masks": 12,
@@ -56,6 +62,9 @@ def explanation(*sources: list[Part], level: Level = "sentence", **changes: Any)
             "intercept": 0.0,
             "penalty": 0.01,
             "interval_level": 0.9,
+            "fidelity": "exact",
+            "agreement": None,
+            "stopped": "settled",
         },
         cost={
             "target": {
@@ -64,6 +73,7 @@ def explanation(*sources: list[Part], level: Level = "sentence", **changes: Any)
                 "tokens_computed": 123456,
                 "cached": 0,
                 "seconds": 1.5,
+                "unshared": "",
                 "fpe": 14.7,
             },
             "proxy": {
@@ -72,6 +82,7 @@ def explanation(*sources: list[Part], level: Level = "sentence", **changes: Any)
                 "tokens_computed": 70,
                 "cached": 0,
                 "seconds": 0.25,
+                "unshared": "",
             },
         },
         settings={"granularity": "sentence", "budget": 64, "placeholder": None},
@@ -79,6 +90,80 @@ def explanation(*sources: list[Part], level: Level = "sentence", **changes: Any)
         versions={"python": "3.11.7", "focus-lime": "0.1.0"},
     )
     return replace(made, **changes)
+
+
+def words(made: Explanation, index: int, weights: Sequence[float]) -> Explanation:
+    """Open the sentence `made.units[index]` to as many words as there are weights: cut after each
+    white space, the rest to the last. The first word's exact effect is its weight + 0.25.
+    """
+    cuts = [match.end() for match in re.finditer(r"\S*\s*", made.text(made.units[index]))]
+    return cut(made, index, cuts[: len(weights) - 1], weights, "word")
+
+
+def cut(
+    made: Explanation, index: int, cuts: Sequence[int], weights: Sequence[float], level: Level
+) -> Explanation:
+    """Open `made.units[index]` to parts, cut at these characters of it."""
+    sentence = made.units[index]
+    edges = [sentence.start, *(sentence.start + at for at in cuts), sentence.end]
+    parts = [
+        ExplainedUnit(
+            sentence.source,
+            start,
+            end,
+            level,
+            "attributed",
+            weight,
+            weight - 0.5,
+            weight + 0.5,
+            0.8,
+        )
+        for (start, end), weight in zip(pairwise(edges), weights, strict=True)
+    ]
+    parts[0] = replace(parts[0], effect=weights[0] + 0.25)
+    both = sorted((*made.parts, *parts), key=lambda part: (part.source, part.start))
+    return replace(made, parts=tuple(both), granularity="word" if level == "word" else "token")
+
+
+def span(made: Explanation, index: int) -> list[int]:
+    """`[source, start, end]` of a unit, as audit and sets name it."""
+    unit = made.units[index]
+    return [unit.source, unit.start, unit.end]
+
+
+def audited(made: Explanation, outcome: str = "held", rescued: Sequence[int] = ()) -> Explanation:
+    """With an audit; `rescued` are indices of units. Shares are the same for every outcome."""
+    known = outcome != "not_in_context"
+    shares = {
+        "coverage_before": 0.31,
+        "coverage": 0.92,
+        "sufficiency_before": 0.4,
+        "sufficiency": 0.87,
+    }
+    audit = {
+        "outcome": outcome,
+        "full": 2.5,
+        "nothing": -7.25,
+        **(shares if known else dict.fromkeys(shares)),
+        "rescued": [span(made, index) for index in rescued],
+        "calls": 19,
+    }
+    return replace(made, audit=audit)
+
+
+def decided(
+    made: Explanation,
+    relation: str,
+    enough: Sequence[Sequence[int]],
+    flips: Sequence[Sequence[int]],
+    threshold: float = 0.0,
+) -> Explanation:
+    """With sets of units, by their indices."""
+    spans = {
+        name: [[span(made, index) for index in members] for members in found]
+        for name, found in (("flips", flips), ("enough", enough))
+    }
+    return replace(made, sets={"relation": relation, "threshold": threshold, **spans})
 
 
 CONTRACT: list[Part] = [

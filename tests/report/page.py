@@ -18,13 +18,16 @@ class Mark:
 
 @dataclass
 class Page(HTMLParser):
-    """What a report shows: `texts` are the sources, `marks` the highlighted units in order."""
+    """What a report shows: `texts` are the sources, `marks` the highlighted units in order,
+    `opened` the sentences around words; `named` what each link shows."""
 
     source: str
     texts: list[str] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    opened: list[Mark] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
     tags: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
     csp: str = ""
@@ -33,7 +36,7 @@ class Page(HTMLParser):
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._open: list[tuple[str, bool]] = []
+        self._open: list[tuple[str, str]] = []
         self.feed(self.source.replace("\r\n", "\n").replace("\r", "\n"))
         self.close()
         assert not self._open, f"not closed: {self._open}"
@@ -46,14 +49,17 @@ class Page(HTMLParser):
             self.ids.append(found["id"])
         if "href" in found:
             self.links.append(found["href"])
+            self.named.append("")
         if tag == "meta" and found.get("http-equiv") == "Content-Security-Policy":
             self.csp = found["content"]
         if found.get("class") == "text":
             self.texts.append("")
         if tag == "mark" and self._in_text():
             self.marks.append(Mark(found["class"], found["title"], found.get("id")))
+        if found.get("class") == "opened":
+            self.opened.append(Mark("opened", "", found.get("id")))
         if tag not in _VOID:
-            self._open.append((tag, found.get("class") == "text"))
+            self._open.append((tag, found.get("class", "")))
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in _VOID:
@@ -64,10 +70,14 @@ class Page(HTMLParser):
             self.css += data
             return
         self.shown += data
+        if any(tag == "a" for tag, _ in self._open):
+            self.named[-1] += data
         if self._in_text():
             self.texts[-1] += data
             if self._open[-1][0] == "mark":
                 self.marks[-1].text += data
+            if any(name == "opened" for _, name in self._open):
+                self.opened[-1].text += data
 
     def _in_text(self) -> bool:
-        return any(is_text for _, is_text in self._open)
+        return any(name == "text" for _, name in self._open)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -11,7 +12,7 @@ from rich.console import Console
 from focus_lime.explanation import Explanation
 from focus_lime.report.terminal import print_explanation
 
-from .explanations import AWKWARD, CONTRACT, Part, explanation
+from .explanations import AWKWARD, CONTRACT, Part, audited, decided, explanation, words
 
 
 def printed(made: Explanation, width: int = 100, color: bool = False, k: int = 5) -> str:
@@ -41,6 +42,64 @@ def test_says_answer_passage_spans_fit_and_cost() -> None:
     ]
 
 
+def test_the_exact_effect_has_a_column_where_it_was_measured() -> None:
+    made = explanation(CONTRACT)
+    assert "deleted alone" not in printed(made)
+    units = (*made.units[:1], replace(made.units[1], effect=2.75), *made.units[2:])
+    shown = printed(replace(made, units=units), width=120)
+    assert "deleted alone" in shown
+    rows = [line.split() for line in shown.splitlines() if line.lstrip()[:2] in ("1 ", "2 ")]
+    assert [row[1:6] for row in rows] == [
+        ["+3.00", "[+2.50,", "+3.50]", "+2.75", "90%"],
+        ["-1.00", "[-1.50,", "-0.50]", "–", "90%"],
+    ]
+
+
+def test_words_are_painted_and_listed_and_sentences_are_quoted() -> None:
+    made = words(explanation(CONTRACT), 1, [0.0, -1.0, 4.0])
+    made = decided(audited(made, "held", [3]), "single", [[1]], [[1]])
+    shown = printed(made, width=160)
+    assert (
+        "The [-agreement-] [+is governed by the laws of Delaware.+]  Nothing else matters." in shown
+    )
+    assert "[-Except in Texas.-]" in shown
+    assert "had missed: “Except in Texas.”" in shown
+    assert "“The agreement is governed by the laws of Delaware.” is enough by itself" in shown
+    assert "52 masks over words" in shown
+
+
+@pytest.mark.parametrize("outcome", ["held", "redundant", "not_in_context", "budget_exhausted"])
+def test_audit_and_sets_name_spans_by_their_rank(outcome: str) -> None:
+    made = audited(explanation(CONTRACT), outcome, [3])
+    made = decided(made, "or", [[1], [2]], [[1, 3]], threshold=-1.0)
+    shown = " ".join(printed(made).split())
+    said = {
+        "held": "neighborhood held: 92% of the effect goes with it, 87% comes back with it alone; "
+        "1 sentence was added that the proxy had missed: [2] sets",
+        "redundant": "92% with this added: [2] sets",
+        "not_in_context": "neighborhood not in the context: the answer hardly needs the text sets",
+        "budget_exhausted": "neighborhood not held: only 92% of the effect",
+    }
+    assert said[outcome] in shown
+    assert "sets Either is enough: [1] or “Nothing else matters.”" in shown
+    assert "Deleting [1] and [2] together turns the answer" in shown
+    assert "turned when half of the effect is gone" in shown
+
+
+def test_nothing_is_said_of_what_was_not_asked() -> None:
+    shown = printed(explanation(CONTRACT))
+    for absent in ("neighborhood", "sets", "enough", "mixed", "words"):
+        assert absent not in shown
+
+
+def test_the_fit_says_how_it_came_about() -> None:
+    fit = {**explanation(CONTRACT).fit, "fidelity": "mixed", "agreement": 0.9976}
+    assert (
+        "Spearman 0.88; mixed: most masks over the cached context, R² 0.998 with exact ones; "
+        "stopped when the top was settled"
+    ) in " ".join(printed(explanation(CONTRACT, fit=fit)).split())
+
+
 def test_k_limits_the_table() -> None:
     assert "-1.00" not in printed(explanation(CONTRACT), k=1)
 
@@ -48,7 +107,10 @@ def test_k_limits_the_table() -> None:
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("name", AWKWARD)
 def test_awkward_documents_print_within_the_width(name: str, width: int) -> None:
-    shown = printed(explanation(AWKWARD[name], level="token"), width)
+    made = explanation(AWKWARD[name], level="token")
+    members = [[i] for i, unit in enumerate(made.units) if unit.status == "attributed"]
+    made = decided(audited(made, "held", [i for i, *_ in members]), "or", members, members)
+    shown = printed(made, width)
     assert "the laws of Delaware" in " ".join(shown.split())
     assert "\x1b" not in shown
     assert max(map(cell_len, shown.split("\n"))) <= width
@@ -63,6 +125,13 @@ def test_markup_and_control_codes_of_the_document_are_only_text() -> None:
     )
     for literal in ("[red]not red[/red] [/] [link=x]", "[bold]q[/bold]", "[/x]", "[red]w"):
         assert literal in shown
+
+
+def test_quotes_of_unlisted_spans_are_only_text_too() -> None:
+    made = decided(explanation(AWKWARD["markup"]), "single", [[1]], [])
+    shown = printed(made, width=120, k=1)
+    assert "“ [31mescape {{ e }} {% x %}” is enough by itself" in shown
+    assert "\x1b" not in shown
 
 
 def test_sign_is_the_hue_and_strength_the_fill_and_white_space_has_none() -> None:

@@ -1,0 +1,135 @@
+"""What the trust benchmark explains: generated contracts with planted facts, and what is asked of
+an explanation of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from focus_lime.explanation import ExplainedUnit, Explanation
+from focus_lime.models.base import Floats, Ledger, Response
+from focus_lime.models.hf import HFCausalLM
+from focus_lime.objective import ResponseLogOdds
+from focus_lime.perturb.value import ValueFunction
+from focus_lime.prompt.prompt import Message, Prompt, Segment
+from focus_lime.prompt.split import split
+from focus_lime.prompt.units import Unit, Units
+from focus_lime.proxies.bundled.contracts import Question, generate_contract
+from focus_lime.proxies.bundled.evaluation import TOKENS_PER_WORD
+
+from .metrics import aopc, gold_units
+
+FIRST_SEED = 50_000  # apart from those of training, of the model card and of the demo
+STEPS = 5  # of AOPC
+
+
+@dataclass(frozen=True, eq=False)
+class Planted:
+    """A contract with one question, and the model's right answer to it."""
+
+    model: HFCausalLM
+    prompt: Prompt
+    asked: Question
+    response: Response
+
+    @property
+    def sentences(self) -> Units:
+        return split(self.prompt.sources, "sentence")
+
+    @property
+    def evidence(self) -> frozenset[int]:
+        """Indices of the sentences that hold the answer."""
+        return gold_units(self.sentences, self.asked.evidence)
+
+    def value(self, ledger: Ledger | None = None) -> ValueFunction:
+        """The exact value function over all sentences."""
+        objective = ResponseLogOdds(self.response)
+        return ValueFunction(self.model, self.prompt, self.sentences, objective, ledger=ledger)
+
+    def aopc(self, ranking: Sequence[int]) -> float:
+        """Over the first `STEPS` sentences of a ranking, in nats."""
+        masks = np.ones((STEPS, len(self.sentences)), dtype=bool)
+        for k in range(STEPS):
+            masks[k:, list(ranking[k : k + 1])] = False
+        f = self.value()
+        return aopc(f.full()[0], f(masks).tolist())
+
+
+def planted(
+    model: HFCausalLM, task: str, tokens: int, n: int, seed: int = FIRST_SEED
+) -> Iterator[tuple[int, Planted]]:
+    """(seed, case) of the first `n` seeds from `seed` on whose answer is right."""
+    found = 0
+    while found < n:
+        rng = np.random.default_rng([seed, tokens])
+        contract = generate_contract(rng, words=int((tokens - 40) / TOKENS_PER_WORD), task=task)
+        asked = contract.questions[0]
+        prompt = Prompt.from_document(contract.text, question=asked.question)
+        response = model.generate(prompt, 40, Ledger())
+        if asked.value in response.text:
+            found += 1
+            yield seed, Planted(model, prompt, asked, response)
+        seed += 1
+
+
+def answered_elsewhere(case: Planted) -> Planted:
+    """The same prompt, of which only the half of the document without the evidence may be
+    perturbed: nothing in it is needed for the answer.
+    """
+    (message,) = case.prompt.messages
+    document, question = message.segments
+    sentences, first = case.sentences, min(case.evidence)
+    at = sentences[len(sentences) // 2].start
+    early = first < len(sentences) // 2
+    halves = Segment(document.text[:at], not early), Segment(document.text[at:], early)
+    whole = Message(message.role, (*halves, question))
+    return Planted(case.model, Prompt((whole,), case.prompt.question), case.asked, case.response)
+
+
+def ranking(explanation: Explanation, sentences: Units) -> list[int]:
+    """Indices of the sentences by weight, those that speak for the answer first; a tie by the
+    middle of the interval; those without a weight last.
+    """
+    index = {(unit.source, unit.start): i for i, unit in enumerate(sentences)}
+
+    def key(unit: ExplainedUnit) -> tuple[float, float]:
+        return -(unit.weight or 0.0), -((unit.low or 0.0) + (unit.high or 0.0))
+
+    examined = [index[u.source, u.start] for u in sorted(explanation.sentences, key=key)]
+    others = set(range(len(sentences))) - set(examined)
+    return [*examined, *sorted(others)]
+
+
+def by_weight(weights: Floats) -> list[int]:
+    return [int(i) for i in np.argsort(-weights, kind="stable")]
+
+
+def spans(units: Collection[Unit]) -> set[tuple[int, int, int]]:
+    return {(unit.source, unit.start, unit.end) for unit in units}
+
+
+def content_words(case: Planted, words: Units) -> frozenset[int]:
+    """The words of the planted clause that state the fact: value, party, attribute."""
+    start, end = case.asked.evidence[0]
+    clause = case.prompt.sources[0][start:end]
+    subject = case.asked.question.removeprefix("What is ").removesuffix("?")
+    facts = []
+    for part in (subject, case.asked.value):
+        at = clause.lower().rfind(part.lower())
+        if at >= 0:
+            facts.append((start + at, start + at + len(part)))
+    small = {"the", "of", "a", "an", "and"}
+    texts = words.texts(case.prompt.sources)
+    return frozenset(
+        i for i in gold_units(words, facts) if texts[i].strip(" .,;").lower() not in small
+    )
+
+
+def value_words(case: Planted, words: Units) -> frozenset[int]:
+    """The words of the planted value."""
+    start, end = case.asked.evidence[0]
+    at = case.prompt.sources[0][start:end].rfind(case.asked.value)
+    return gold_units(words, [(start + at, start + at + len(case.asked.value))])

@@ -1,0 +1,156 @@
+"""Does the neighborhood hold the effect? The target says, and what the proxy missed is added.
+
+The target is asked for f(x), f(nothing attributable), f(x without S) and f(only S). *Coverage* is
+the share of the effect f(x) - f(nothing) that goes with S, *sufficiency* the share that S alone
+brings back. While the effect survives without S, or S alone does not bring it, the rest of the
+document is searched for the sentence that makes the difference, and S takes it in.
+
+The search walks through the rest in reading order: with its first k sentences the effect is there,
+with one less it is not. That such a k exists needs no assumption, only that the ends differ. It is
+found by sections: 16 at a time where the model shares prefixes, since all beginnings of one
+document together cost about one reading of it; by halves where each costs its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from focus_lime.models.base import Floats
+from focus_lime.objective import Score
+from focus_lime.perturb.masks import Masks
+from focus_lime.perturb.value import ValueFunction
+from focus_lime.prompt.units import Unit, Units
+
+Outcome = Literal["held", "redundant", "not_in_context", "budget_exhausted"]
+
+ENOUGH = 0.6  # of the effect: so much must go with S, and come with S alone
+_SHARP = 0.2  # of the effect: what one sentence must add to be taken in
+_SECTIONS = 16
+_MOST_RESCUED = 8
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the audit found.
+
+    Attributes:
+        outcome: `held`: S holds the effect. `redundant`: S would do, but the effect stands again
+            elsewhere; `rescued` says where. `not_in_context`: the answer hardly needs the text.
+            `budget_exhausted`: the effect still survives without S.
+        full, nothing: f(x), and f without any attributable text.
+        coverage_before, coverage: 1 - (f(x without S) - f(nothing)) / (f(x) - f(nothing)), before
+            and after the rescue; None where there is no effect to be covered.
+        sufficiency_before, sufficiency: (f(only S) - f(nothing)) / (f(x) - f(nothing)).
+        rescued: sentences that were added to S.
+        calls: prompts that the target was asked for.
+    """
+
+    outcome: Outcome
+    full: float
+    nothing: float
+    coverage_before: float | None
+    coverage: float | None
+    sufficiency_before: float | None
+    sufficiency: float | None
+    rescued: tuple[Unit, ...]
+    calls: int
+
+
+def audit(f: ValueFunction, focus: Units) -> tuple[Units, Audit]:
+    """S with what it lacked, and how that was found.
+
+    Args:
+        f: over all sentences of the prompt, `focus` among them.
+    """
+    calls = f.ledger.calls
+    examined = set(focus)
+    inside = np.array([unit in examined for unit in f.units])
+    full, nothing = (float(v) for v in f(np.stack([inside | True, inside & False])))
+    if not needs_context(full, nothing, nats=not isinstance(f.objective, Score)):
+        spent = f.ledger.calls - calls
+        found = Audit("not_in_context", full, nothing, None, None, None, None, (), spent)
+        return focus, found
+
+    def share(masks: Masks) -> Floats:
+        """What is left of the effect, 1 = all."""
+        return (f(masks) - nothing) / (full - nothing)
+
+    without, only = share(np.stack([~inside, inside]))
+    before = float(1 - without), float(only)
+    rescued: list[Unit] = []
+    diffuse = False
+    while len(rescued) < _MOST_RESCUED and not inside.all():
+        if 1 - without < ENOUGH:
+            kept, ends = inside & False, (0.0, float(without))
+        elif only < ENOUGH and not diffuse:
+            kept, ends = inside, (float(only), 1.0)
+        else:
+            break
+        found_at, added = _search(f, share, kept, np.flatnonzero(~inside), ends)
+        if added < _SHARP:  # no sentence makes the difference: the text as a whole does
+            if not kept.any():
+                break
+            diffuse = True
+            continue
+        inside = inside.copy()
+        inside[found_at] = True
+        rescued.append(f.units[found_at])
+        without, only = share(np.stack([~inside, inside]))
+    outcome: Outcome = "held"
+    if 1 - without < ENOUGH:
+        outcome = "budget_exhausted"
+    elif before[0] < ENOUGH <= before[1]:
+        outcome = "redundant"
+    spent = f.ledger.calls - calls
+    after = float(1 - without), float(only)
+    return f.units.select(np.flatnonzero(inside).tolist()), Audit(
+        outcome, full, nothing, before[0], after[0], before[1], after[1], tuple(rescued), spent
+    )
+
+
+def needs_context(full: float, nothing: float, *, nats: bool) -> bool:
+    """Whether the value goes with the attributable text: by 1 nat at least, and without the text
+    no more than a third of the log-odds for the answer are there. A score in another unit needs
+    the text if there is any difference.
+    """
+    effect = abs(full - nothing)
+    if not nats:
+        return effect > 1e-6 * max(abs(full), abs(nothing))
+    return effect >= 1.0 and not 0 < full / 3 < nothing
+
+
+def _search(
+    f: ValueFunction,
+    share: Callable[[Masks], Floats],
+    kept: NDArray[np.bool_],
+    rest: NDArray[np.intp],
+    ends: tuple[float, float],
+) -> tuple[int, float]:
+    """The sentence of `rest` with which the effect comes, read after `kept` and the earlier ones;
+    and how much it adds.
+    """
+
+    def beginnings(counts: NDArray[np.intp]) -> Masks:
+        masks = np.repeat(kept[None], len(counts), axis=0)
+        for mask, count in zip(masks, counts, strict=True):
+            mask[rest[:count]] = True
+        return masks
+
+    low, high = 0, len(rest)
+    while high - low > 1:
+        points = np.unique(np.linspace(low, high, _SECTIONS + 1).round().astype(int))[1:-1]
+        middle = np.array([(low + high) // 2])
+        halvings = float(np.log2(len(points) + 1))
+        one, all_of_them = f.estimate(beginnings(middle)), f.estimate(beginnings(points))
+        if all_of_them.tokens_computed > halvings * one.tokens_computed:
+            points = middle
+        values = np.array([ends[0], *share(beginnings(points)), ends[1]])
+        step = int(np.argmax(np.diff(values)))
+        low, high = (int(n) for n in np.array([low, *points, high])[step : step + 2])
+        ends = float(values[step]), float(values[step + 1])
+    return int(rest[low]), ends[1] - ends[0]

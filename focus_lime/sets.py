@@ -1,0 +1,123 @@
+"""Which units decide together: the smallest removal that turns the answer, and what is enough.
+
+Units of the neighborhood are kept or dropped where they stand; all else stays as it is. A set is
+*enough* if the answer stands with the rest of the neighborhood dropped; it is minimal if nothing in
+it can be spared. The minimal sets, joined by "or", their members by "and", say how the evidence
+hangs together: {A}, {B} is A or B (redundant), {A, B} is A and B (conjunction). A *flip* is a
+removal after which the answer does not stand.
+
+All subsets of up to three of a few leading units are tried by size, so what is found is what brute
+force finds among them, for a value that does not rise when a unit goes (else a set could be missed,
+never made up). With a model that answers over its cached context the search is made there, and what
+it found is asked once more exactly; with another, only pairs are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from focus_lime.attribution import cached_view
+from focus_lime.perturb.masks import Masks
+from focus_lime.perturb.value import ValueFunction
+
+Subset = tuple[int, ...]
+
+_MOST_UNITS = 6
+_LARGEST, _LARGEST_EXACT = 3, 2
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Subsets of units, by their indices.
+
+    Attributes:
+        threshold: the answer stands while the value is on the side of f(x).
+        flips: the smallest removals that turn it; all of that size. Empty: none of up to three
+            leading units.
+        enough: the minimal sets that keep it, with the rest of the units dropped.
+    """
+
+    threshold: float
+    flips: tuple[Subset, ...]
+    enough: tuple[Subset, ...]
+
+    @property
+    def relation(self) -> str:
+        """`single`, `and`, `or`, `mixed`, or `none` where no few units are enough."""
+        if not self.enough:
+            return "none"
+        if len(self.enough) == 1:
+            return "single" if len(self.enough[0]) == 1 else "and"
+        return "or" if all(len(members) == 1 for members in self.enough) else "mixed"
+
+
+def threshold(full: float, nothing: float) -> float:
+    """Where the answer turns: log-odds of 0 if that lies between f(nothing) and f(x), else half of
+    the way.
+    """
+    return 0.0 if min(full, nothing) < 0 < max(full, nothing) else (full + nothing) / 2
+
+
+def find_sets(f: ValueFunction, leading: Iterable[int], nothing: float) -> Sets:
+    """The sets among the `leading` units of `f`, the most important first; six are looked at.
+
+    Args:
+        nothing: f without any attributable text.
+    """
+    n_units = len(f.units)
+    full = f.full()[0]
+    edge = threshold(full, nothing)
+    near = cached_view(f) or f
+    largest = _LARGEST_EXACT if near is f else _LARGEST
+    units = sorted(list(leading)[:_MOST_UNITS])
+    rising = full > edge
+
+    def stands(values: ValueFunction, masks: list[Masks]) -> list[bool]:
+        return [bool((v > edge) == rising) for v in values(np.array(masks))] if masks else []
+
+    def keeping(members: Subset) -> Masks:
+        mask = np.zeros(n_units, dtype=bool)
+        mask[list(members)] = True
+        return mask
+
+    def dropping(members: Subset) -> Masks:
+        return ~keeping(members)
+
+    def confirmed(found: list[Subset], mask: Callable[[Subset], Masks], kept: bool) -> list[Subset]:
+        if near is f:
+            return found
+        told = stands(f, [mask(members) for members in found])
+        return [members for members, stood in zip(found, told, strict=True) if stood == kept]
+
+    alone = stands(near, [dropping((unit,)) for unit in units])
+    needed = {unit for unit, stood in zip(units, alone, strict=True) if not stood}
+
+    flips: list[Subset] = confirmed([(unit,) for unit in sorted(needed)], dropping, False)
+    for size in range(2, largest + 1):
+        if flips:
+            break
+        tried = list(combinations(units, size))
+        told = stands(near, [dropping(members) for members in tried])
+        turned = [members for members, stood in zip(tried, told, strict=True) if not stood]
+        flips = confirmed(turned, dropping, False)
+
+    enough: list[Subset] = []
+    if stands(near, [keeping(())])[0]:
+        return Sets(
+            edge, tuple(flips), ()
+        )  # the answer stands elsewhere: any set would seem enough
+    for size in range(1, largest + 1):
+        tried = [
+            members
+            for members in combinations(units, size)
+            # Without a unit that the answer needs nothing is enough.
+            if needed <= set(members) and not any(set(less) <= set(members) for less in enough)
+        ]
+        told = stands(near, [keeping(members) for members in tried])
+        kept = [members for members, stood in zip(tried, told, strict=True) if stood]
+        enough += confirmed(kept, keeping, True)
+    return Sets(edge, tuple(flips), tuple(enough))

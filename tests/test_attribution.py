@@ -1,0 +1,192 @@
+"""pytest tests/test_attribution.py"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from focus_lime.attribution import attribute, cached_view, settled
+from focus_lime.models.base import Ledger, Response
+from focus_lime.models.function import FunctionModel
+from focus_lime.models.hf import HFCausalLM
+from focus_lime.objective import ResponseLogOdds, Score
+from focus_lime.perturb.masks import bernoulli, single_drops
+from focus_lime.perturb.value import ValueFunction
+from focus_lime.prompt.prompt import Prompt
+from focus_lime.prompt.split import split
+from focus_lime.surrogate import fit
+from tests.conftest import TEXT
+from tests.models.test_kernel import UNSHARED, build
+
+N = 12
+MARKS = [f"mark{i:02d}" for i in range(N)]
+PROMPT = Prompt.from_document("".join(f"This clause has {mark} in it. " for mark in MARKS))
+WEIGHTS = np.array([0, 4.0, 0, 0, -2.0, 0, 0, 0, 1.0, 0, 0, 0])
+
+
+def linear(noise: float = 0.0) -> ValueFunction:
+    """The sum of the weights of the marks that are there, and noise that the text decides."""
+
+    def function(texts: list[str]) -> list[float]:
+        return [
+            sum(w for mark, w in zip(MARKS, WEIGHTS, strict=True) if mark in text)
+            + noise * np.random.default_rng(list(text.encode())).normal()
+            for text in texts
+        ]
+
+    units = split(PROMPT.sources, "sentence")
+    return ValueFunction(FunctionModel(function, name="function"), PROMPT, units, Score())
+
+
+def spoken(model: HFCausalLM, response: str = "Nevada law", **options: Any) -> ValueFunction:
+    prompt = Prompt.from_document(TEXT * 2, question="Which law?")
+    objective = ResponseLogOdds(Response(response))
+    return ValueFunction(model, prompt, split(prompt.sources, "sentence"), objective, **options)
+
+
+def test_a_linear_function_is_settled_in_the_first_round() -> None:
+    f = linear()
+    found = attribute(f, bernoulli(N, 200, seed=0))
+    np.testing.assert_allclose(found.surrogate.weights, WEIGHTS, atol=1e-9)
+    assert found.stopped == "settled"
+    assert found.surrogate.n_masks + found.held_out.n_masks == 2 * N + 8
+    assert found.reported == found.leading[:3] == [1, 4, 8]
+    assert found.effects == pytest.approx({1: 4.0, 4: -2.0, 8: 1.0})
+    assert found.full == WEIGHTS.sum()
+    assert found.held_out.r2 == pytest.approx(1.0)
+
+
+def test_noise_takes_more_rounds_and_no_confidence_takes_all() -> None:
+    masks = bernoulli(N, 200, seed=1)
+    noisy = attribute(linear(4.0), masks)
+    asked = noisy.surrogate.n_masks + noisy.held_out.n_masks
+    assert 2 * N + 8 < asked < 200
+    assert noisy.stopped == "settled"
+    all_of_them = attribute(linear(4.0), masks, confidence=1)
+    assert all_of_them.surrogate.n_masks + all_of_them.held_out.n_masks == 200
+    assert all_of_them.stopped == "budget"
+    hopeless = attribute(linear(100.0), masks)
+    assert hopeless.stopped == "budget"
+    assert hopeless.reported == []
+
+
+def test_masks_that_are_never_fitted_are_every_fifth() -> None:
+    masks = bernoulli(N, 50, seed=2)
+    f = linear(0.5)
+    found = attribute(f, masks, confidence=1, verify=0)
+    held = np.arange(50) % 5 == 4
+    values = f(masks)
+    expected = fit(masks[~held], values[~held], seed=0)
+    np.testing.assert_array_equal(found.surrogate.weights, expected.weights)
+    rest = values[held] - expected.predict(masks[held])
+    r2 = 1 - (rest @ rest) / ((values[held] - values[held].mean()) ** 2).sum()
+    assert found.held_out.r2 == pytest.approx(r2)
+    assert found.effects == {}
+
+
+def test_settled_by_hand() -> None:
+    masks = bernoulli(N, 60, seed=3)
+    values = masks @ WEIGHTS + np.random.default_rng(0).normal(0, 0.3, 60)
+    found = fit(masks, values)
+    assert found.sure[[1, 4]].all()
+    assert settled(found, top=2, confidence=0.99, seed=0)
+    nothing = fit(masks, np.random.default_rng(1).normal(0, 1, 60))
+    assert not nothing.sure.any()
+    assert not settled(nothing, top=2, confidence=0.5, seed=0)
+
+
+# -- mixed fidelity --------------------------------------------------------------------------------
+
+
+def test_mixed_is_exact_where_the_model_cannot_answer_over_its_context() -> None:
+    for f, name in (
+        (linear(), "function"),
+        (spoken(build(*UNSHARED["bloom"][:2])), "tiny-bloom"),
+    ):
+        assert cached_view(f) is None
+        masks = bernoulli(len(f.units), 40, seed=0)
+        found = attribute(f, masks, fidelity="mixed")
+        exact = attribute(f, masks)
+        assert found.fidelity == "exact"
+        assert found.agreement is None
+        assert found.notes == (
+            f"{name} cannot answer over its cached context: every mask was asked exactly",
+        )
+        np.testing.assert_array_equal(found.surrogate.weights, exact.surrogate.weights)
+
+
+def test_mixed_gives_up_where_the_cached_context_foretells_badly(llama: HFCausalLM) -> None:
+    """A random model: what a later token has read of an earlier one is all that it goes by."""
+    f = spoken(llama)
+    masks = bernoulli(len(f.units), 120, seed=0)
+    found = attribute(f, masks, fidelity="mixed", budget=40)
+    assert found.fidelity == "exact"
+    (note,) = found.notes
+    assert note.startswith("the cached context foretold exact values badly (R² ")
+    exact = attribute(f, masks[:40])
+    np.testing.assert_allclose(found.surrogate.weights, exact.surrogate.weights, atol=1e-6)
+
+
+class Shifted(ValueFunction):
+    """Its cached values are a line of the exact ones, and noise; it counts the exact masks."""
+
+    exact = 0
+    ablation = "delete"
+
+    def over(self, units, *, ablation=None, progress=None):  # type: ignore[no-untyped-def]
+        other = super().over(units, progress=progress)
+        other.ablation = ablation or self.ablation
+        other.parent = self
+        return other
+
+    def estimate(self, masks):  # type: ignore[no-untyped-def]
+        return None
+
+    def __call__(self, masks):  # type: ignore[no-untyped-def]
+        values = super().__call__(masks)
+        if self.ablation != "attention":
+            self.exact += len(masks)
+            return values
+        rng = np.random.default_rng(len(masks))
+        return 3.0 + 0.5 * values + self.noise * rng.normal(size=len(values))
+
+
+def shifted(noise: float) -> Shifted:
+    plain = linear()
+    f = Shifted(plain.model, PROMPT, plain.units, plain.objective)
+    f.noise = noise
+    return f
+
+
+def test_cached_values_are_put_on_the_line_of_the_exact_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("focus_lime.attribution._TRUSTED", -np.inf)
+    f = shifted(0.0)
+    found = attribute(f, bernoulli(N, 150, seed=0), fidelity="mixed")
+    assert found.fidelity == "mixed"
+    np.testing.assert_allclose(found.surrogate.weights, WEIGHTS, atol=1e-6)
+    assert found.effects == pytest.approx({1: 4.0, 4: -2.0, 8: 1.0})
+    assert f.exact <= 2 + 3 + 3 + 4  # the ends, the leading units, the checks; verified again
+
+
+def test_what_cached_values_miss_widens_every_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("focus_lime.attribution._TRUSTED", -np.inf)
+    masks = bernoulli(N, 150, seed=0)
+    sharp, doubtful = (
+        attribute(shifted(noise), masks, fidelity="mixed", confidence=1).surrogate
+        for noise in (0.02, 0.2)
+    )
+    assert ((doubtful.high - doubtful.low) > 3 * (sharp.high - sharp.low)).all()
+
+
+def test_mixed_on_a_language_model_costs_few_exact_prompts(llama: HFCausalLM) -> None:
+    f = spoken(llama, ledger=Ledger())
+    cached = cached_view(f)
+    assert cached is not None
+    assert cached.full()[0] == pytest.approx(f.full()[0], abs=1e-4)
+    assert f.ledger.calls == 1  # the prompt is one under every ablation
+    single = single_drops(len(f.units))
+    assert np.abs(cached(single) - f(single)).max() > 1e-3
