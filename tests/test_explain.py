@@ -13,8 +13,9 @@ from focus_lime import FocusLime, FunctionModel, Prompt
 from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import Explanation
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.neighborhood import load_proxy
+from focus_lime.neighborhood import ProxyScores, load_proxy
 from focus_lime.perturb.masks import DESIGNS, enumerate_all
+from focus_lime.prompt.split import split
 from focus_lime.proxies.small_lm import SmallLM
 from tests.conftest import TEXT, linear_function
 
@@ -99,6 +100,68 @@ def test_a_language_model_at_every_granularity(
     assert without_seconds(found) != without_seconds(other)
     full = llama.length(prompt)
     assert found.cost["target"]["fpe"] == found.cost["target"]["tokens_computed"] / full
+
+
+def test_the_words_of_a_sentence_are_the_sentence() -> None:
+    """They tile it; and to drop all of them is to drop it: one perturbed prompt, asked once."""
+    model = linear_function(WEIGHTS)
+    found = FocusLime(model, load_proxy("bm25")).explain(PROMPT, granularity="word")
+    opened = [u for u in found.sentences if any(u.start <= p.start < u.end for p in found.parts)]
+    assert [round(unit.weight or 0.0, 6) for unit in opened] == [3.0, -2.0, 1.0]
+    assert "".join(map(found.text, found.parts)) == "".join(map(found.text, opened))
+    f = FocusLime(model).value_function(PROMPT)
+    words = split(PROMPT.sources, "word", within=f.units)
+    inside = words.parents(f.units)
+    for unit in opened:
+        index = next(i for i, one in enumerate(f.units) if one.start == unit.start)
+        sentence = f.variant(np.arange(len(f.units)) != index)
+        assert f.over(words).variant(inside != index) == sentence
+        assert unit.effect == pytest.approx(unit.weight)
+
+
+def test_mixed_fidelity_of_a_language_model_is_told(llama: HFCausalLM) -> None:
+    prompt = Prompt.from_document(TEXT * 2, question="Which law?")
+    found = FocusLime(llama, load_proxy("bm25")).explain(
+        prompt, response="Nevada law", fidelity="mixed", sentences=6
+    )
+    if found.fit["fidelity"] == "mixed":
+        assert found.fit["agreement"] >= 0.9
+    else:
+        assert any("foretold exact values badly" in warning for warning in found.warnings)
+    assert llama.scorer._kept is None  # nothing of the prompt stays in memory
+
+
+class Failing:
+    """A proxy as nobody wants it."""
+
+    name = "failing"
+
+    def __init__(self, scores: Any) -> None:
+        self.scores = scores
+
+    def score(self, prompt, units, objective, *, target, rng, progress=None):  # type: ignore[no-untyped-def]
+        return self.scores(len(units))
+
+
+@pytest.mark.parametrize(
+    ("scores", "warning"),
+    [
+        (lambda n: 1 / 0, "division by zero"),
+        (lambda n: ProxyScores(np.full(n, np.nan)), "or NaN"),
+        (lambda n: ProxyScores(np.zeros(n + 1)), "scores of shape"),
+        (lambda n: ProxyScores(np.ones(n)), "the same score"),
+    ],
+)
+def test_whatever_the_proxy_does_the_audit_finds_the_sentence(scores: Any, warning: str) -> None:
+    found = FocusLime(linear_function({"clause-61 ": 3.0}), Failing(scores)).explain(PROMPT, seed=2)
+    best, *_ = found.top(1)
+    assert "clause-61" in found.text(best)
+    assert best.effect == pytest.approx(3.0)
+    assert any(warning in said for said in found.warnings)
+    assert found.audit is not None
+    assert found.audit["outcome"] == "held"
+    assert found.sets is not None
+    assert found.sets["relation"] == "single"
 
 
 def test_labels_and_given_responses(llama: HFCausalLM) -> None:
