@@ -50,7 +50,6 @@ def assemble(
     """The explanation of `f`, whose ledger holds what was spent."""
     base_value, favourite = f.full()
     whole, fine = found.whole, found.fine
-    last = fine or whole
     return Explanation(
         model={"target": model.name, "fingerprint": model.fingerprint, "proxy": found.focus.proxy},
         question=prompt.question,
@@ -76,7 +75,8 @@ def assemble(
         },
         audit=_audit(found.audit),
         sets=_sets(found.sets, found.units),
-        fit=_fit(last),
+        fit=_fit(whole),
+        parts_fit=_fit(fine) if fine else None,
         cost=_cost(f.ledger, found.focus.cost, model.length(prompt)),
         settings=asdict(settings),
         seed=seed,

@@ -55,7 +55,8 @@ class SourceText:
 class Explanation:
     """What in a prompt made a model answer as it did. See `explanation.schema.json`.
 
-    `units` tile the sources; `parts` tile those of the units that were opened to words or tokens.
+    `units` tile the sources, and `fit` is theirs; `parts` tile those of the units that were opened
+    to words or tokens, and `parts_fit` is theirs.
     """
 
     model: Mapping[str, Any]
@@ -71,6 +72,7 @@ class Explanation:
     audit: Mapping[str, Any] | None
     sets: Mapping[str, Any] | None
     fit: Mapping[str, Any]
+    parts_fit: Mapping[str, Any] | None
     cost: Mapping[str, Mapping[str, Any]]
     settings: Mapping[str, Any]
     seed: int
@@ -103,6 +105,13 @@ class Explanation:
     def reported(self) -> list[ExplainedUnit]:
         """The attributed units whose effect is sure, the largest |weight| first."""
         return [unit for unit in self.top(len(self.attributed)) if unit.sure]
+
+    @property
+    def fits(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """(level, fit), the coarser first."""
+        if self.parts_fit is None:
+            return ((self.granularity, self.fit),)
+        return (("sentence", self.fit), (self.granularity, self.parts_fit))
 
     def text(self, unit: ExplainedUnit) -> str:
         """The unit's text, exactly."""

@@ -195,8 +195,8 @@ def print_estimate(estimate: Estimate, console: Console) -> None:
 
 
 def _facts(explanation: Explanation, top: list[ExplainedUnit]) -> Table:
-    """What is known of the neighborhood and of the sets, a line of fit and one of cost."""
-    fit, cost = explanation.fit, explanation.cost
+    """What is known of the neighborhood and of the sets, a line of fit a level, and one of cost."""
+    cost = explanation.cost
     target, proxy = cost.get("target", {}), cost.get("proxy", {})
     ranks = {Span.of(unit): rank for rank, unit in enumerate(top, start=1)}
     facts = Table.grid(padding=(0, 2))
@@ -206,9 +206,11 @@ def _facts(explanation: Explanation, top: list[ExplainedUnit]) -> Table:
         facts.add_row("neighborhood", _said(audit_line(explanation.audit), explanation, ranks))
     for index, line in enumerate(sets_lines(explanation.sets) if explanation.sets else ()):
         facts.add_row("" if index else "sets", _said(line, explanation, ranks))
-    level = f" over {explanation.granularity}s" if explanation.parts else ""
-    masks = f"{count(fit.get('masks'))} masks{level}, {held_out(fit)}"
-    facts.add_row("fit", "; ".join(filter(None, (masks, fidelity(fit), stopped(fit)))))
+    for index, (level, fit) in enumerate(explanation.fits):
+        over = f" over {level}s" if explanation.parts_fit else ""
+        masks = f"{count(fit.get('masks'))} masks{over}, {held_out(fit)}"
+        said = "; ".join(filter(None, (masks, fidelity(fit), stopped(fit))))
+        facts.add_row("" if index else "fit", said)
     facts.add_row(
         "cost",
         f"{count(target.get('calls'))} calls, {count(target.get('fpe'))} full prompts, "

@@ -66,6 +66,7 @@ def explanation(*sources: list[Part], level: Level = "sentence", **changes: Any)
             "agreement": None,
             "stopped": "settled",
         },
+        parts_fit=None,
         cost={
             "target": {
                 "calls": 66,

@@ -237,7 +237,7 @@ def test_nothing_is_said_of_what_was_not_asked(contract: Page) -> None:
 def test_the_fit_says_how_it_came_about() -> None:
     fit = {**explanation(CONTRACT).fit, "fidelity": "mixed", "agreement": 0.9976}
     shown = Page(render_html(explanation(CONTRACT, fit=fit))).shown
-    assert "52; stopped when the top was settled" in shown
+    assert "52 fitted, 12 held out; stopped when the top was settled" in shown
     assert "mixed: most masks over the cached context, R² 0.998 with exact ones" in shown
 
 

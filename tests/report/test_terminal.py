@@ -65,6 +65,7 @@ def test_words_are_painted_and_listed_and_sentences_are_quoted() -> None:
     assert "[-Except in Texas.-]" in shown
     assert "had missed: “Except in Texas.”" in shown
     assert "“The agreement is governed by the laws of Delaware.” is enough by itself" in shown
+    assert "52 masks over sentences" in shown
     assert "52 masks over words" in shown
 
 
