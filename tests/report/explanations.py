@@ -123,7 +123,8 @@ def cut(
     ]
     parts[0] = replace(parts[0], effect=weights[0] + 0.25)
     both = sorted((*made.parts, *parts), key=lambda part: (part.source, part.start))
-    return replace(made, parts=tuple(both), granularity="word" if level == "word" else "token")
+    finest: Level = "word" if level == "word" else "token"
+    return replace(made, parts=tuple(both), parts_fit=made.fit, granularity=finest)
 
 
 def span(made: Explanation, index: int) -> list[int]:
