@@ -28,7 +28,9 @@ from focus_lime.prompt.units import Unit, Units
 
 Outcome = Literal["held", "redundant", "not_in_context", "budget_exhausted"]
 
-ENOUGH = 0.6  # of the effect: so much must go with S, and come with S alone
+# Of the effect: so much must go with S, and come with S alone. Not more: an empty prompt is unlike
+# any text, and what lies between it and a text without the answer is no sentence's doing.
+ENOUGH = 0.5
 _SHARP = 0.2  # of the effect: what one sentence must add to be taken in
 _SECTIONS = 16
 _MOST_RESCUED = 8
