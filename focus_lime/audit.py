@@ -87,15 +87,15 @@ def audit(f: ValueFunction, focus: Units) -> tuple[Units, Audit]:
     rescued: list[Unit] = []
     diffuse = False
     while len(rescued) < _MOST_RESCUED and not inside.all():
-        if 1 - without < ENOUGH:
-            kept, ends = inside & False, (0.0, float(without))
+        rest, survives = np.flatnonzero(~inside), 1 - without < ENOUGH
+        if survives:
+            found_at, added = _without(f, share, rest, float(without))
         elif only < ENOUGH and not diffuse:
-            kept, ends = inside, (float(only), 1.0)
+            found_at, added = _search(f, share, inside, rest, (float(only), 1.0))
         else:
             break
-        found_at, added = _search(f, share, kept, np.flatnonzero(~inside), ends)
         if added < _SHARP:  # no sentence makes the difference: the text as a whole does
-            if not kept.any():
+            if survives:
                 break
             diffuse = True
             continue
@@ -124,6 +124,39 @@ def needs_context(full: float, nothing: float, *, nats: bool) -> bool:
     if not nats:
         return effect > 1e-6 * max(abs(full), abs(nothing))
     return effect >= 1.0 and not 0 < full / 3 < nothing
+
+
+def _without(
+    f: ValueFunction,
+    share: Callable[[Masks], Floats],
+    rest: NDArray[np.intp],
+    high: float,
+) -> tuple[int, float]:
+    """The sentence of `rest` that brings the effect by itself, and how much it adds.
+
+    Any text at all may make a difference to a prompt without text, and more of one than the
+    sentence that is looked for: so the last sentence always stays. And a sentence among the first
+    ones may have no effect before more text follows: so what is found there is looked for once more
+    with the second half of the text in place.
+    """
+    kept = np.zeros(len(f.units), dtype=bool)
+    kept[rest[-1]] = True
+    low = float(share(kept[None])[0])
+    if low > high / 2 or len(rest) == 1:
+        return int(rest[-1]), low
+    found_at, added = _search(f, share, kept, rest[:-1], (low, high))
+    first = rest[: int(np.searchsorted(rest, found_at)) + 1]
+    if len(first) > len(rest) // 4:
+        return found_at, added
+    later = rest[len(rest) // 2 :]
+    kept[later] = True
+    both = kept.copy()
+    both[first] = True
+    low, high = (float(v) for v in share(np.stack([kept, both])))
+    if low > high / 2:  # the later half brings it as well
+        kept[later[:-1]] = False
+        return _search(f, share, kept, later[:-1], (0.0, low))
+    return _search(f, share, kept, first, (low, high))
 
 
 def _search(

@@ -61,7 +61,8 @@ def test_a_sentence_that_was_missed_is_found_by_halves(missing: int) -> None:
     assert report.rescued == (SENTENCES[missing],)
     assert (report.coverage_before, report.coverage) == (0.0, 1.0)
     assert (report.sufficiency_before, report.sufficiency) == (0.0, 1.0)
-    assert report.calls <= 4 + int(np.ceil(np.log2(N))) + 2
+    searches = 1 if missing >= N // 4 else 2  # one among the first is looked for once more
+    assert report.calls <= 4 + searches * (int(np.ceil(np.log2(N))) + 3)
 
 
 def test_a_fact_that_stands_again_elsewhere() -> None:
