@@ -24,7 +24,7 @@ from focus_lime.explanation import write_whole
 from focus_lime.models.base import Floats, Ledger
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.models.load import load_model
-from focus_lime.perturb.masks import bernoulli
+from focus_lime.perturb.masks import bernoulli, single_drops
 
 from .kernel_cases import Case, Work, make_case, plain_forward, write_document
 from .tables import markdown
@@ -158,7 +158,7 @@ def cached_table(model: HFCausalLM, tokens: int, n_masks: int, n_units: int) -> 
     forward.append(plain_forward(model, ids.ids.tolist()))
     expected = len(ids.ids) - after + n_masks * (after + tail - 1)
     exact = document.values(units)
-    singles = ~np.eye(len(units), dtype=bool)
+    singles = single_drops(len(units))
     some = masks[:64]
     lines = [
         ["prompt", f"{len(ids.ids):,} tokens"],

@@ -15,7 +15,7 @@ from focus_lime.models.hf import HFCausalLM
 from focus_lime.models.prefixes import Scored
 from focus_lime.models.schedule import Step
 from focus_lime.objective import ResponseLogOdds
-from focus_lime.perturb.masks import Masks, bernoulli
+from focus_lime.perturb.masks import Masks, bernoulli, single_drops
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
@@ -124,7 +124,7 @@ def make_case(document: Document, depth: float, design: str, n_masks: int, n_uni
     first = min(late[0], len(sentences) - n_units)
     units = sentences.select(range(first, first + n_units))
     masks: Masks = (
-        bernoulli(n_units, n_masks, 0) if design == "bernoulli" else ~np.eye(n_units, dtype=bool)
+        bernoulli(n_units, n_masks, 0) if design == "bernoulli" else single_drops(n_units)
     )
     value, encoder = document.values(units), document.model.encoder
     tail = np.array(document.model.continuation(document.response))

@@ -173,9 +173,8 @@ class _Rounds:
         if self.confidence < 1 and not self.whole and first < budget:
             ends = [*range(first, budget, more), budget]
         for n in ends:
-            values = f(with_full(self.masks[:n]))[
-                1:
-            ]  # in one call: they share what they begin with
+            # The whole prompt in the same call: all share what they begin with.
+            values = f(with_full(self.masks[:n]))[1:]
             if n < budget:
                 surrogate, _ = self.fit(values)
                 if settled(surrogate, self.top, self.confidence, self.seed):

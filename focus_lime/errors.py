@@ -8,6 +8,11 @@ class FocusLimeError(ValueError):
     """Bad input. The message says, in one line, what was wrong, where, and what to do."""
 
 
+def first_line(error: Exception) -> str:
+    """What an exception of somebody else's says, in one line; its type where it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def near(name: str, known: Iterable[str]) -> str:
     """The end of an error message: the known names nearest to `name`, or all of them."""
     known = list(known)

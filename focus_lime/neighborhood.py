@@ -15,7 +15,7 @@ from typing import Protocol, cast, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from focus_lime.errors import FocusLimeError
+from focus_lime.errors import FocusLimeError, first_line
 from focus_lime.models.base import Floats, Ledger, Model
 from focus_lime.objective import Objective
 from focus_lime.perturb.value import Progress
@@ -38,6 +38,13 @@ class ProxyScores:
     cost: Ledger = field(default_factory=Ledger)
     target_cost: Ledger = field(default_factory=Ledger)
     notes: tuple[str, ...] = ()
+
+    def fault(self, n_units: int, what: str = "units") -> str:
+        """What is wrong with the scores; empty if they are one finite number a unit."""
+        scores = np.asarray(self.scores, dtype=np.float64)
+        if scores.shape == (n_units,) and np.isfinite(scores).all():
+            return ""
+        return f"gave scores of shape {list(scores.shape)} for {n_units} {what}, or NaN"
 
 
 @runtime_checkable
@@ -165,14 +172,19 @@ def scout(
             result = proxy.score(
                 prompt, candidates, objective, target=target, rng=rng, progress=progress
             )
-            scores = _checked(proxy, result, candidates, level)
+            fault = result.fault(len(candidates), f"{level}s")
+            if fault:
+                raise FocusLimeError(
+                    f"the proxy {proxy.name} {fault}: it must give one finite score a unit"
+                )
+            scores = np.asarray(result.scores, dtype=np.float64)
             cost.add(result.cost)
             target_cost.add(result.target_cost)
             notes += result.notes
         except Exception as error:  # whatever a proxy of somebody else's raises
             if not guarded:
                 raise
-            why = (str(error).strip() or type(error).__name__).splitlines()[0]
+            why = first_line(error)
             notes.append(f"the proxy did not score the {level}s ({why}): chance took its place")
             scores = np.random.default_rng([seed, step]).random(len(candidates))
         if np.ptp(scores) == 0:
@@ -183,13 +195,3 @@ def scout(
     assert kept is not None
     found = tuple(dict.fromkeys(notes))
     return Neighborhood(kept, proxy.name, tuple(scored), cost, target_cost, found)
-
-
-def _checked(proxy: Proxy, result: ProxyScores, units: Units, level: Level) -> Floats:
-    scores = np.asarray(result.scores, dtype=np.float64)
-    if scores.shape != (len(units),) or not np.isfinite(scores).all():
-        raise FocusLimeError(
-            f"the proxy {proxy.name} gave scores of shape {list(scores.shape)} for "
-            f"{len(units)} {level}s, or NaN: it must give one finite score a unit"
-        )
-    return scores

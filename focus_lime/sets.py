@@ -76,9 +76,6 @@ def find_sets(f: ValueFunction, leading: Iterable[int], nothing: float) -> Sets:
     units = sorted(list(leading)[:_MOST_UNITS])
     rising = full > edge
 
-    def stands(values: ValueFunction, masks: list[Masks]) -> list[bool]:
-        return [bool((v > edge) == rising) for v in values(np.array(masks))] if masks else []
-
     def keeping(members: Subset) -> Masks:
         mask = np.zeros(n_units, dtype=bool)
         mask[list(members)] = True
@@ -87,29 +84,30 @@ def find_sets(f: ValueFunction, leading: Iterable[int], nothing: float) -> Sets:
     def dropping(members: Subset) -> Masks:
         return ~keeping(members)
 
-    def confirmed(found: list[Subset], mask: Callable[[Subset], Masks], kept: bool) -> list[Subset]:
-        if near is f:
-            return found
-        told = stands(f, [mask(members) for members in found])
-        return [members for members, stood in zip(found, told, strict=True) if stood == kept]
+    def those(
+        values: ValueFunction, tried: list[Subset], mask: Callable[[Subset], Masks], stands: bool
+    ) -> list[Subset]:
+        """The sets after whose mask the answer stands, or does not."""
+        if not tried:
+            return []
+        stood = (values(np.array([mask(members) for members in tried])) > edge) == rising
+        return [members for members, one in zip(tried, stood, strict=True) if one == stands]
 
-    alone = stands(near, [dropping((unit,)) for unit in units])
-    needed = {unit for unit, stood in zip(units, alone, strict=True) if not stood}
+    def exactly(found: list[Subset], mask: Callable[[Subset], Masks], stands: bool) -> list[Subset]:
+        return found if near is f else those(f, found, mask, stands)
 
-    flips: list[Subset] = confirmed([(unit,) for unit in sorted(needed)], dropping, False)
+    alone = those(near, [(unit,) for unit in units], dropping, False)
+    needed = {unit for (unit,) in alone}
+    flips = exactly(alone, dropping, False)
     for size in range(2, largest + 1):
         if flips:
             break
-        tried = list(combinations(units, size))
-        told = stands(near, [dropping(members) for members in tried])
-        turned = [members for members, stood in zip(tried, told, strict=True) if not stood]
-        flips = confirmed(turned, dropping, False)
+        turned = those(near, list(combinations(units, size)), dropping, False)
+        flips = exactly(turned, dropping, False)
 
     enough: list[Subset] = []
-    if stands(near, [keeping(())])[0]:
-        return Sets(
-            edge, tuple(flips), ()
-        )  # the answer stands elsewhere: any set would seem enough
+    if those(near, [()], keeping, True):  # the answer stands elsewhere: any set would seem enough
+        return Sets(edge, tuple(flips), ())
     for size in range(1, largest + 1):
         tried = [
             members
@@ -117,7 +115,5 @@ def find_sets(f: ValueFunction, leading: Iterable[int], nothing: float) -> Sets:
             # Without a unit that the answer needs nothing is enough.
             if needed <= set(members) and not any(set(less) <= set(members) for less in enough)
         ]
-        told = stands(near, [keeping(members) for members in tried])
-        kept = [members for members, stood in zip(tried, told, strict=True) if stood]
-        enough += confirmed(kept, keeping, True)
+        enough += exactly(those(near, tried, keeping, True), keeping, True)
     return Sets(edge, tuple(flips), tuple(enough))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from focus_lime.errors import FocusLimeError
+from focus_lime.errors import FocusLimeError, first_line
 from focus_lime.models.base import Floats, Ledger, Model
 from focus_lime.neighborhood import ProxyScores
 from focus_lime.objective import Objective
@@ -124,7 +124,7 @@ def load(spec: str = "") -> Embedding:
         with torch.random.fork_rng(devices=[]):  # weights that a file lacks are drawn at random
             model = SentenceTransformer(spec)
     except (OSError, ValueError, KeyError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
         raise FocusLimeError(
             f"{spec!r} cannot be loaded ({reason}): give a folder or a hub id"
         ) from None

@@ -64,14 +64,12 @@ class Ensemble:
             cost.add(found.cost)
             target_cost.add(found.target_cost)
             notes += found.notes
-            scores = np.asarray(found.scores, dtype=np.float64)
-            if scores.shape != (len(units),) or not np.isfinite(scores).all():
-                left_out.append(
-                    f"{member.name} was left out: it gave scores of shape {list(scores.shape)} for "
-                    f"{len(units)} units, or NaN"
-                )
+            fault = found.fault(len(units))
+            if fault:
+                left_out.append(f"{member.name} was left out: it {fault}")
                 continue
-            fused += 1.0 / (_K + rankdata(-scores, method="average"))
+            ranks = rankdata(-np.asarray(found.scores, dtype=np.float64), method="average")
+            fused += 1.0 / (_K + ranks)
         if len(left_out) == len(self._members):
             raise FocusLimeError(f"no proxy of the ensemble could score: {'; '.join(left_out)}")
         return ProxyScores(fused, cost, target_cost, (*notes, *left_out))

@@ -15,7 +15,7 @@ from focus_lime.models.base import Floats, Ledger, Model
 from focus_lime.models.load import load_model
 from focus_lime.neighborhood import ProxyScores
 from focus_lime.objective import Objective
-from focus_lime.perturb.masks import bernoulli, lime_kernel, with_full
+from focus_lime.perturb.masks import bernoulli, lime_kernel, single_drops, with_full
 from focus_lime.perturb.value import Progress, ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.units import Units
@@ -78,7 +78,7 @@ def lime(
 
 def drops(value_function: ValueFunction) -> Floats:
     """How far the value moves when each unit alone is dropped, `float64[n_units]`."""
-    values = value_function(with_full(~np.eye(len(value_function.units), dtype=bool)))
+    values = value_function(with_full(single_drops(len(value_function.units))))
     moved: Floats = np.abs(values[1:] - values[0])
     return moved
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from focus_lime.errors import FocusLimeError
+from focus_lime.errors import FocusLimeError, first_line
 from focus_lime.models.base import Estimate, Floats, Ledger, Response, Target, Variant
 from focus_lime.models.encode import Encoder
 from focus_lime.models.kernel import LOCK, device_of
@@ -216,7 +216,7 @@ def load(spec: str, *, memory: int = MEMORY, **options: Any) -> HFCausalLM:
         tokenizer = AutoTokenizer.from_pretrained(spec, **shared)
         model = AutoModelForCausalLM.from_pretrained(spec, **options)
     except (OSError, ValueError, KeyError, ImportError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
         raise FocusLimeError(
             f"model {spec!r} cannot be loaded ({reason}): give a folder, a hub id, bundled:target "
             "or module:attribute"

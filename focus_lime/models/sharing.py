@@ -11,6 +11,7 @@ import torch
 from accelerate.utils.memory import should_reduce_batch_size
 from transformers import PreTrainedModel
 
+from focus_lime.errors import first_line
 from focus_lime.models.base import Floats
 from focus_lime.models.kernel import Kernel, rows_read
 from focus_lime.models.prefixes import Ids, Scored
@@ -55,7 +56,7 @@ def why_not_shared(model: Any, padded: Callable[[Sequence[Scored]], list[Floats]
     except Exception as error:  # whatever a model of somebody else's raises
         if should_reduce_batch_size(error):
             raise
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        first = first_line(error)
         return f"it does not run on shared keys and values ({first})"
     if kernel.layers == 0:
         return "its attention is not looked up in transformers' AttentionInterface"
