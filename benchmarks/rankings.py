@@ -55,16 +55,26 @@ class Counted:
 
 
 def focus_lime(
-    function: Function, prompt: Prompt, sentences: Units, proxy: Proxy | None, calls: int, seed: int
+    function: Function,
+    prompt: Prompt,
+    sentences: Units,
+    proxy: Proxy | None,
+    calls: int,
+    seed: int,
+    *,
+    audit: bool = False,
 ) -> Ranking:
-    """FocusLime with a proxy, or plain LIME on its objects where the proxy is None."""
+    """FocusLime with a proxy, or plain LIME on its objects where the proxy is None.
+
+    An audit asks as often as it must: a quarter of the calls is set aside for it.
+    """
     counted = Counted(function)
     explainer = FocusLime(FunctionModel(counted, name="black box"), proxy)
-    # As in the paper: no audit, no verified spans, no sets, no early stop.
+    # As in the paper: no verified spans, no sets, no early stop, and no audit if not asked for.
     explanation = explainer.explain(
         prompt,
-        budget=calls - _OWN_ANSWER,
-        audit=False,
+        budget=calls * 3 // 4 if audit else calls - _OWN_ANSWER,
+        audit=audit,
         verify=0,
         sets=False,
         confidence=1,

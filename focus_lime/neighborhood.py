@@ -25,7 +25,7 @@ from focus_lime.prompt.units import Level, Unit, Units
 
 GROUP = "focus_lime.proxies"
 _MODEL_PROXY = "small-lm"  # what a plain model name means
-_SHARE = 0.9  # of what the scores say: so much is kept
+_SHARE = 0.97  # of what the scores say: so much is kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,17 +123,17 @@ def everything(prompt: Prompt) -> Neighborhood:
 
 
 def select(scores: Floats, most: int) -> NDArray[np.intp]:
-    """Which units to keep, best first: the fewest that hold nine tenths of what the scores say.
+    """Which units to keep, best first: the fewest that hold nearly all of what the scores say.
 
     What they say is the excess over the median, the score of a unit that does not matter. Never
-    more than `most`, which is what Phase II can afford, nor less than a quarter of that: a unit
-    alone has nothing to be compared with. Equal scores are kept in reading order.
+    more than `most`, which is what Phase II can afford, nor less than half of that: a proxy is not
+    to be believed when it puts everything on one unit. Equal scores are kept in reading order.
     """
     order = np.argsort(-scores, kind="stable")
     excess = np.clip(scores[order] - np.median(scores), 0.0, None)
     told = int(np.searchsorted(np.cumsum(excess), _SHARE * excess.sum())) + 1
     wanted = told if excess.sum() > 0 else most
-    return order[: min(most, max(wanted, -(-most // 4)))]
+    return order[: min(most, max(wanted, -(-most // 2)))]
 
 
 def scout(

@@ -86,10 +86,11 @@ def test_bad_scores_are_named(scores: np.ndarray) -> None:
 @pytest.mark.parametrize(
     ("scores", "most", "kept"),
     [
-        ([0, 9, 0, 0, 8, 0, 0, 0.1], 6, [1, 4]),  # what stands out, and no more
+        ([0, 9, 0, 0, 8, 0, 0, 0.1], 4, [1, 4]),  # what stands out, and no more
         ([0, 9, 0, 0, 8, 0, 0, 0.1], 1, [1]),  # what can be afforded
-        ([0, 9, 0, 0, 0, 0, 0, 0], 8, [1, 0]),  # a quarter of it at least
-        ([5, 4, 3, 2, 1, 0, -1, -2], 8, [0, 1, 2]),  # 3.5 + 2.5 + 1.5 + .5: nine tenths
+        ([0, 9, 0, 0, 0, 0, 0, 0], 6, [1, 0, 2]),  # half of it at least
+        ([9, 7, 5, 3, 1, 0, -1, -2], 8, [0, 1, 2, 3]),  # 7 + 5 + 3 + 1: without the last .94
+        ([99, 2, 99, 2, 1, 1, 1, 1], 3, [0, 2]),  # 97.5 + 97.5 of 196: the others say little
         ([2, 2, 2, 2], 3, [0, 1, 2]),  # nothing is said: the first ones
         ([-7.0], 5, [0]),
     ],
