@@ -112,10 +112,15 @@ class LabelLogOdds:
 
 @dataclass(frozen=True)
 class ClassLogOdds:
-    """A class against all others: its score less the logsumexp of the others' scores."""
+    """A class against all others: its score less the logsumexp of the others' scores.
+
+    Where classes are `independent`, as of a model that gives several labels at once, a score is
+    its class's log-odds already.
+    """
 
     index: int
     label: str
+    independent: bool = False
 
     @property
     def name(self) -> str:
@@ -132,6 +137,8 @@ class ClassLogOdds:
     def value(self, row: Floats, spans: Sequence[slice]) -> float:
         if self.index >= len(row):
             raise FocusLimeError(f"class {self.index} was asked for; the model has {len(row)}")
+        if self.independent:
+            return float(row[self.index])
         return float(row[self.index] - logsumexp(np.delete(row, self.index)))
 
     def for_other(self) -> ClassLogOdds:
@@ -202,13 +209,10 @@ def choose(
 
 
 def _stripped(labels: Labels) -> list[list[str]]:
-    """Each label's wordings."""
-    stripped = [
-        [text.strip() for text in ([label] if isinstance(label, str) else label)]
-        for label in labels
-    ]
+    """Each label's wordings. A list of them is taken as it stands: guards begin with line ends."""
+    stripped = [[label.strip()] if isinstance(label, str) else list(label) for label in labels]
     texts = [text for wordings in stripped for text in wordings]
-    if not stripped or not all(texts) or not all(stripped):
+    if not stripped or not all(text.strip() for text in texts) or not all(stripped):
         raise FocusLimeError("a label is empty: give labels as A,B")
     if len(set(texts)) < len(texts):
         raise FocusLimeError(f"the labels {', '.join(texts)} are not all different")
@@ -218,7 +222,8 @@ def _stripped(labels: Labels) -> list[list[str]]:
 def _class(model: Model, label: str) -> ClassLogOdds:
     if label not in model.labels:
         raise FocusLimeError(f"{model.name} has no class {label!r}: {near(label, model.labels)}")
-    return ClassLogOdds(model.labels.index(label), label)
+    independent = bool(getattr(model, "independent", False))
+    return ClassLogOdds(model.labels.index(label), label, independent)
 
 
 def _labels(model: Model, labels: list[list[str]]) -> LabelLogOdds:

@@ -63,3 +63,16 @@ def test_the_audit_of_a_contract_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     assert term["evidence"][0]["section"] == "2.4"
     assert "the late interest of the Davida venture is twelve" in interest["evidence"][0]["text"]
     assert min(term["margin"], interest["margin"]) > 0 > law["margin"]
+
+
+def test_the_flag_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert configs("flag") == ["flag.yaml"]
+    with pytest.raises(SystemExit) as stopped:
+        main(["flag", "--config", "configs/flag.yaml", "--out", str(tmp_path)])
+    assert stopped.value.code == 0
+    (found,) = json.loads((tmp_path / "flag.json").read_text())["judgements"]
+    worst = max(found["messages"], key=lambda message: message["effect"])
+    assert (found["flagged"], worst["number"], worst["text"]) == (True, 5, EVIDENCE["chat.yaml"])
+    assert found["edit"]["value"] <= 0
+    assert {span["number"] for span in found["edit"]["spans"]} == {5}

@@ -129,13 +129,14 @@ def print_findings(results: Results, console: Console) -> None:
         for finding in results.findings:
             cells = _cells(finding)[:5]
             cells[4] = quoted(cells[4], 90)
-            table.add_row(*(Text(_plain(cell)) for cell in (Path(finding.file).name, *cells)))
+            table.add_row(*(Text(plain(cell)) for cell in (Path(finding.file).name, *cells)))
         console.print(table)
     for failure in results.failures:
         what = f"{failure.item}: " if failure.item else ""
         file = "" if failure.file in failure.reason else f"{failure.file}: "
-        console.print(Text.assemble(("failed  ", "red"), _plain(f"{what}{file}{failure.reason}")))
+        console.print(Text.assemble(("failed  ", "red"), plain(f"{what}{file}{failure.reason}")))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Text that cannot move the cursor or change colours."""
     return "".join(c if c.isprintable() else " " for c in text)

@@ -63,6 +63,8 @@ def quoted(text: str, length: int) -> str:
 
 def where(place: Mapping[str, Any]) -> str:
     """A place in words: page and section, or line and column, or characters."""
+    if "number" in place:
+        return f"{place['number']} {place['role']}"
     if "line" in place:
         return f"{place['file']}:{place['line']}:{place['column']}"
     parts = []
