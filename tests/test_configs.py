@@ -76,3 +76,18 @@ def test_the_flag_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found["flagged"], worst["number"], worst["text"]) == (True, 5, EVIDENCE["chat.yaml"])
     assert found["edit"]["value"] <= 0
     assert {span["number"] for span in found["edit"]["spans"]} == {5}
+
+
+def test_the_audit_of_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert configs("audit code") == ["audit_code.yaml"]
+    with pytest.raises(SystemExit) as stopped:
+        main(["audit", "code", "--config", "configs/audit_code.yaml", "--out", str(tmp_path)])
+    assert stopped.value.code == 0
+    (found,) = json.loads((tmp_path / "findings.json").read_text())["findings"]
+    assert found["evidence"][0]["line"] == 10
+    log = json.loads((tmp_path / "findings.sarif").read_text())
+    assert (
+        log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"]
+        == 11
+    )
