@@ -25,10 +25,11 @@ from focus_lime.jobs.checklist import load_checklist
 from focus_lime.models.base import Floats
 from focus_lime.prompt.split import sentences
 
-from . import bipia, cuad
+from . import bipia, cuad, sven
 from .clause_classifier import ClauseClassifier
 
 CHECKLIST = Path(__file__).parents[1] / "configs" / "legal_cuad.yaml"
+CODE_CHECKLIST = CHECKLIST.with_name("code_security.yaml")
 _TOKEN = re.compile(r"(?u)\b\w\w+\b")  # scikit-learn's CountVectorizer, as the SVMs were trained
 _QUESTION = "\n\nQuestion: "
 
@@ -110,6 +111,38 @@ def _attack_detector() -> tuple[TfidfVectorizer, LogisticRegression]:
     fit = LogisticRegression(
         C=10.0, class_weight="balanced", solver="liblinear", random_state=0
     ).fit(features, [0] * len(clean) + [1] * len(known))
+    return counter, fit
+
+
+def vulnerability(texts: list[str]) -> Floats:
+    """Log-odds that code has the weakness which the question asks for, `float64[n]`."""
+    documents, question = asked(texts)
+    counter, fit = _code_classifier(_weaknesses()[question])
+    found: Floats = fit.decision_function(counter.transform(documents))
+    return found
+
+
+@cache
+def _weaknesses() -> dict[str, int]:
+    items = load_checklist(CODE_CHECKLIST)
+    return {item.question: item.cwe for item in items if item.cwe is not None}
+
+
+@cache
+def _code_classifier(cwe: int) -> tuple[TfidfVectorizer, LogisticRegression]:
+    """Functions before against after their fix; those of held-out commits were not seen."""
+    fixes = [f for f in sven.load(folder() / "sven") if f.cwe == cwe and not f.held_out]
+    counter = TfidfVectorizer(
+        token_pattern=r"\w+|[^\w\s]",
+        ngram_range=(1, 3),
+        lowercase=False,
+        sublinear_tf=True,
+        min_df=2,
+    )
+    features = counter.fit_transform([f.before for f in fixes] + [f.after for f in fixes])
+    fit = LogisticRegression(C=100.0, solver="liblinear", random_state=0).fit(
+        features, [1] * len(fixes) + [0] * len(fixes)
+    )
     return counter, fit
 
 
