@@ -42,8 +42,12 @@ def flag(
     ] = None,
     against_policy: Annotated[str | None, typer.Option(help="Another policy.")] = None,
     device: o.Device = None,
-    proxy: o.Proxy = None,
-    granularity: o.Granularity = None,
+    proxy: Annotated[
+        str | None, typer.Option(help="target-drops (default) or another: see docs/proxies.md.")
+    ] = None,
+    granularity: Annotated[
+        str | None, typer.Option(help="sentence, word or token. Default: word.")
+    ] = None,
     ablation: o.Ablation = None,
     budget: o.Budget = None,
     seed: o.Seed = None,
