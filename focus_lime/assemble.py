@@ -58,7 +58,7 @@ def assemble(
         base_value=base_value,
         granularity=settings.granularity,
         sources=tuple(
-            SourceText(number, message.role, segment.text)
+            SourceText(number, message.role, str(segment.text))
             for number, message in enumerate(prompt.messages)
             for segment in message.segments
             if segment.attributable

@@ -221,7 +221,11 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     for entry in entry_points(group=GROUP):
-        app.command(name=entry.name)(entry.load())
+        found = entry.load()
+        if isinstance(found, typer.Typer):  # commands of commands, as `audit legal`
+            app.add_typer(found, name=entry.name)
+        else:
+            app.command(name=entry.name)(found)
     try:
         app(args=arguments, prog_name="focus-lime")
     except FocusLimeError as error:

@@ -7,14 +7,12 @@ saved, and the sets that decide are single sentences. What the proxy costs is it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from focus_lime.attribution import CHECKS, cached_view
 from focus_lime.models.base import Estimate, Ledger, Model, Response
 from focus_lime.neighborhood import Proxy
-from focus_lime.objective import Objective, Score, choose
+from focus_lime.objective import Labels, Objective, Score, choose
 from focus_lime.perturb.masks import single_drops, with_full
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
@@ -36,7 +34,7 @@ def estimate(
     settings: Settings,
     proxy: Proxy | None,
     response: str | Response | None,
-    labels: Sequence[str] | None,
+    labels: Labels | None,
     seed: int,
 ) -> Estimate:
     """What the target would be asked for by `FocusLime.explain`."""

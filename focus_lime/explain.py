@@ -11,7 +11,7 @@ Without a proxy S is the whole prompt. That is plain LIME, the baseline.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal, Unpack
 
@@ -26,7 +26,7 @@ from focus_lime.explanation import Explanation
 from focus_lime.models.base import Ablation, Estimate, Ledger, Model, Response
 from focus_lime.models.load import load_model
 from focus_lime.neighborhood import Proxy, everything, load_proxy, scout
-from focus_lime.objective import choose
+from focus_lime.objective import Labels, choose
 from focus_lime.perturb.cache import ScoreCache
 from focus_lime.perturb.value import Progress, ValueFunction
 from focus_lime.prompt.prompt import Prompt
@@ -84,7 +84,7 @@ class FocusLime:
         prompt: Prompt,
         *,
         response: str | Response | None = None,
-        labels: Sequence[str] | None = None,
+        labels: Labels | None = None,
         level: Level = "sentence",
         ablation: Ablation = "delete",
         fidelity: Literal["exact", "cached"] = "exact",
@@ -118,14 +118,15 @@ class FocusLime:
         prompt: Prompt,
         *,
         response: str | Response | None = None,
-        labels: Sequence[str] | None = None,
+        labels: Labels | None = None,
         seed: int = 0,
         **options: Unpack[Options],
     ) -> Explanation:
         """Explain the target's answer to `prompt`, or the given response, or labels.
 
         Args:
-            labels: the first against the others; for a classifier, its class against all others.
+            labels: the first against the others, each a text or a list of its wordings; for a
+                classifier, its class against all others.
             options: see `focus_lime.settings.Options`.
 
         Raises:
@@ -229,7 +230,7 @@ class FocusLime:
         prompt: Prompt,
         *,
         response: str | Response | None = None,
-        labels: Sequence[str] | None = None,
+        labels: Labels | None = None,
         seed: int = 0,
         **options: Unpack[Options],
     ) -> Estimate:

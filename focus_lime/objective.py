@@ -17,6 +17,9 @@ from focus_lime.errors import FocusLimeError, near
 from focus_lime.models.base import Floats, Ledger, Model, Response, Target
 from focus_lime.prompt.prompt import Prompt
 
+# What is compared: the first against the others. A label may have several wordings.
+Labels = Sequence[str | Sequence[str]]
+
 # log p is kept this far below 0, so that the log-odds of a certain response stay finite (69).
 _CERTAIN = -1e-30
 
@@ -109,10 +112,15 @@ class LabelLogOdds:
 
 @dataclass(frozen=True)
 class ClassLogOdds:
-    """A class against all others: its score less the logsumexp of the others' scores."""
+    """A class against all others: its score less the logsumexp of the others' scores.
+
+    Where classes are `independent`, as of a model that gives several labels at once, a score is
+    its class's log-odds already.
+    """
 
     index: int
     label: str
+    independent: bool = False
 
     @property
     def name(self) -> str:
@@ -129,6 +137,8 @@ class ClassLogOdds:
     def value(self, row: Floats, spans: Sequence[slice]) -> float:
         if self.index >= len(row):
             raise FocusLimeError(f"class {self.index} was asked for; the model has {len(row)}")
+        if self.independent:
+            return float(row[self.index])
         return float(row[self.index] - logsumexp(np.delete(row, self.index)))
 
     def for_other(self) -> ClassLogOdds:
@@ -166,14 +176,15 @@ def choose(
     model: Model,
     prompt: Prompt,
     response: str | Response | None,
-    labels: Sequence[str] | None,
+    labels: Labels | None,
     max_new_tokens: int,
     ledger: Ledger,
 ) -> Objective:
     """The objective that the user's wishes mean for this model.
 
-    Labels: the first against the others; for a classifier, against all other classes. A response:
-    its log-odds. Neither: the model's own answer, the class it prefers, or its one score.
+    Labels: the first against the others, in any of their wordings; for a classifier, against all
+    other classes. A response: its log-odds. Neither: the model's own answer, the class it
+    prefers, or its one score.
 
     Raises:
         FocusLimeError: labels or a response that the model cannot score.
@@ -184,7 +195,7 @@ def choose(
         if response is not None:
             raise FocusLimeError(f"{model.name} gives scores, not text: give labels instead")
         if labels is not None:
-            return _class(model, _stripped(labels)[0])
+            return _class(model, _stripped(labels)[0][0])
         answer = model.generate(prompt, max_new_tokens, ledger)
         return Score() if model.labels == () else _class(model, answer.text)
     if labels is not None:
@@ -197,25 +208,30 @@ def choose(
     return ResponseLogOdds(given)
 
 
-def _stripped(labels: Sequence[str]) -> list[str]:
-    stripped = [label.strip() for label in labels]
-    if not stripped or not all(stripped):
+def _stripped(labels: Labels) -> list[list[str]]:
+    """Each label's wordings. A list of them is taken as it stands: guards begin with line ends."""
+    stripped = [[label.strip()] if isinstance(label, str) else list(label) for label in labels]
+    texts = [text for wordings in stripped for text in wordings]
+    if not stripped or not all(text.strip() for text in texts) or not all(stripped):
         raise FocusLimeError("a label is empty: give labels as A,B")
-    if len(set(stripped)) < len(stripped):
-        raise FocusLimeError(f"the labels {', '.join(stripped)} are not all different")
+    if len(set(texts)) < len(texts):
+        raise FocusLimeError(f"the labels {', '.join(texts)} are not all different")
     return stripped
 
 
 def _class(model: Model, label: str) -> ClassLogOdds:
     if label not in model.labels:
         raise FocusLimeError(f"{model.name} has no class {label!r}: {near(label, model.labels)}")
-    return ClassLogOdds(model.labels.index(label), label)
+    independent = bool(getattr(model, "independent", False))
+    return ClassLogOdds(model.labels.index(label), label, independent)
 
 
-def _labels(model: Model, labels: Sequence[str]) -> LabelLogOdds:
+def _labels(model: Model, labels: list[list[str]]) -> LabelLogOdds:
     if len(labels) < 2:
         raise FocusLimeError("one label has nothing to be compared with: give labels as A,B")
-    responses = tuple(Response(label) for label in labels)
+    responses = [Response(text) for wordings in labels for text in wordings]
     if len({model.continuation(response) for response in responses}) < len(responses):
-        raise FocusLimeError(f"the labels {', '.join(labels)} have the same tokens")
-    return LabelLogOdds(responses[:1], responses[1:])
+        named = ", ".join(response.text for response in responses)
+        raise FocusLimeError(f"the labels {named} have the same tokens")
+    split = len(labels[0])
+    return LabelLogOdds(tuple(responses[:split]), tuple(responses[split:]))

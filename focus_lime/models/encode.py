@@ -98,6 +98,11 @@ class Encoder:
             if not self._templated and text[:1].strip():
                 text = " " + text
             ids = tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+            if self.tokenizer.unk_token_id in ids:
+                raise FocusLimeError(
+                    f"the response {response.text!r} is not in the model's vocabulary: its "
+                    "tokenizer reads it as unknown; give words that the model knows"
+                )
         if not ids:
             raise FocusLimeError(
                 f"the response {response.text!r} has no tokens: give a response with text in it"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from focus_lime.errors import FocusLimeError, first_line
 from focus_lime.models.base import Estimate, Floats, Ledger, Response, Target, Variant
 from focus_lime.models.encode import Encoder
+from focus_lime.models.fingerprint import fingerprint
 from focus_lime.models.kernel import LOCK, device_of
 from focus_lime.models.prefixes import Ids, Scored
 from focus_lime.models.scoring import MEMORY, Scorer
@@ -53,25 +53,8 @@ class HFCausalLM:
 
     @property
     def fingerprint(self) -> str:
-        """Digest of the configuration, the vocabulary, and a sample and the byte sum of every
-        parameter.
-        """
-        config = self.model.config.to_diff_dict()
-        said = {
-            k: v for k, v in config.items() if k not in ("_name_or_path", "transformers_version")
-        }
-        digest = hashlib.sha256(repr(sorted(said.items())).encode())
-        digest.update(self.tokenizer.backend_tokenizer.to_str().encode())
-        digest.update(str(getattr(self.tokenizer, "chat_template", None)).encode())
-        with torch.no_grad():
-            for name, tensor in self.model.state_dict().items():
-                flat = tensor.detach().reshape(-1)
-                sample = flat[:: max(1, flat.numel() // 4096)].double().cpu().numpy()
-                # Whole numbers: a sum of floats depends on how many threads make it.
-                total = int(flat.contiguous().view(torch.uint8).sum(dtype=torch.int64))
-                digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}{total}".encode())
-                digest.update(sample.tobytes())
-        return digest.hexdigest()[:16]
+        """See `focus_lime.models.fingerprint`."""
+        return fingerprint(self.model, self.tokenizer)
 
     def length(self, prompt: Prompt) -> int:
         return len(self.encoder.encode(prompt).ids)

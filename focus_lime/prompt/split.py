@@ -14,6 +14,7 @@ from itertools import pairwise
 import regex
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 
+from focus_lime.prompt.cut import CutText
 from focus_lime.prompt.units import Level, Unit, Units
 
 Span = tuple[int, int]
@@ -130,7 +131,12 @@ def split(sources: Sequence[str], level: Level, within: Units | None = None) -> 
     for index, text in enumerate(sources):
         if not text:
             continue
-        if level == "word":
+        if isinstance(text, CutText):
+            spans = text.spans(level)
+            if level == "word" and within is not None:
+                inside = [(u.start, u.end) for u in within if u.source == index]
+                spans = [s for s in spans if any(a <= s[0] and s[1] <= b for a, b in inside)]
+        elif level == "word":
             outer = [(u.start, u.end) for u in within if u.source == index] if within else None
             outer = sentences(text) if within is None else outer or []
             spans = [span for low, high in outer for span in words(text, low, high)]

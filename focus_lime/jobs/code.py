@@ -1,0 +1,98 @@
+"""`focus-lime audit code`: which lines of a program made the model say so?"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from focus_lime.errors import FocusLimeError, near
+from focus_lime.jobs import options as o
+from focus_lime.jobs.codebase import COMMENTS, KILOBYTES, Code, read_source, source_paths
+
+_OWN: dict[str, type] = {
+    "files": str,
+    "checklist": str,
+    "items": str,
+    "comments": str,
+    "together": bool,
+    "max_kb": int,
+}
+
+
+def code(
+    files: Annotated[list[str] | None, typer.Argument(help="Files and folders of code.")] = None,
+    checklist: Annotated[
+        str | None, typer.Option(help="YAML of questions, as configs/code_security.yaml.")
+    ] = None,
+    items: Annotated[
+        str | None, typer.Option(help="Only these of the checklist: ids with commas.")
+    ] = None,
+    comments: Annotated[
+        str | None,
+        typer.Option(help="ablate (as code, default), keep (never dropped), omit (never read)."),
+    ] = None,
+    together: Annotated[
+        bool | None, typer.Option("--together", help="One prompt over all files.")
+    ] = None,
+    model: o.Model = None,
+    device: o.Device = None,
+    proxy: o.Proxy = None,
+    granularity: o.Granularity = None,
+    ablation: o.Ablation = None,
+    budget: o.Budget = None,
+    seed: o.Seed = None,
+    max_kb: Annotated[int | None, typer.Option(help="Largest file, in KB. Default: 256.")] = None,
+    config: o.Config = None,
+    out: o.Out = None,
+) -> None:
+    """Ask a checklist of code, and show which lines made the model answer so, as SARIF too."""
+    options = o.merged(locals(), config, _OWN, "files checklist model out")
+
+    from dataclasses import asdict
+
+    from focus_lime.explanation import write_whole
+    from focus_lime.jobs.audit import Failure, Results, Subject
+    from focus_lime.jobs.checklist import load_checklist
+    from focus_lime.jobs.deliver import deliver
+    from focus_lime.jobs.run import Run
+    from focus_lime.report.sarif import to_sarif
+
+    kept = options.get("comments", "ablate")
+    if kept not in COMMENTS:
+        raise FocusLimeError(f"no --comments {kept!r}: {near(kept, COMMENTS)}")
+    how, kilobytes = o.how(options), options.get("max_kb", KILOBYTES)
+    wanted = options["items"].split(",") if "items" in options else None
+    asked = load_checklist(options["checklist"], wanted)
+    given = options["files"]
+    paths = source_paths(given.split(",") if isinstance(given, str) else given)
+    folder = o.out_folder(options)
+    run, results = Run(o.explainer(options), folder, how), Results()
+
+    def load(path: str) -> Subject:
+        return Code([read_source(path, kilobytes)], kept)
+
+    if options.get("together"):
+        read = []
+        for path in paths:
+            try:
+                read.append(read_source(path, kilobytes))
+            except FocusLimeError as error:
+                results.failures.append(Failure(path, None, str(error)))
+        if read:
+            whole = Code(read, kept)
+            deliver("Audit of code", [whole.name], lambda _: whole, asked, run, folder, results)
+        else:
+            deliver("Audit of code", [], load, asked, run, folder, results)
+    else:
+        deliver("Audit of code", paths, load, asked, run, folder, results)
+    log = to_sarif(
+        [asdict(finding) for finding in results.findings],
+        [asdict(failure) for failure in results.failures],
+        run.explainer.model.name,
+    )
+    write_whole(folder / "findings.sarif", json.dumps(log, ensure_ascii=False, indent=1) + "\n")
+    typer.echo(f"And findings.sarif with {len(log['runs'][0]['results'])} results.")
+    if results.failures:
+        raise typer.Exit(1)
