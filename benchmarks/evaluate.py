@@ -185,7 +185,11 @@ def _evidence(e: Evaluator, f: ValueFunction, ranking: Sequence[int], found: Fou
 
 
 def _missed(e: Evaluator, f: ValueFunction, ranking: Sequence[int], found: Found) -> Values:
-    """Whether the unit whose deletion moves the value most was not examined. A call a unit."""
+    """Whether the sentence whose deletion moves the value most was not examined. A call each; None
+    at a finer level, where single drops cost too much.
+    """
+    if any(unit.level != "sentence" for unit in f.units):
+        return {"missed": None}
     values = f(with_full(single_drops(e.n_units)))
     most = int(np.argmax(np.abs(values[0] - values[1:])))
     return {"missed": float(not found.examined[most])}

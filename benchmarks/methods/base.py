@@ -65,6 +65,18 @@ class Case:
             low, high = (middle, high) if cost(middle) <= self.budget else (low, middle)
         return low
 
+    def check_fixed(self, cost: float) -> None:
+        """For methods whose cost (FPE) follows from the units: far beyond the budget they say no.
+
+        Raises:
+            FocusLimeError: it is more than ten times the budget.
+        """
+        if cost > _FAR * self.budget:
+            raise FocusLimeError(
+                f"{len(self.units)} {self.level}s ask for {cost:,.0f} FPE, more than {_FAR} times "
+                f"the budget of {self.budget:g}"
+            )
+
     @property
     def causal(self) -> HFCausalLM:
         """The target, for methods that look into it.
@@ -77,6 +89,7 @@ class Case:
         return self.model
 
 
+_FAR = 10
 _MOST = 4096  # masks; a design over few units runs out of new ones long before
 
 

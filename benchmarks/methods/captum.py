@@ -5,7 +5,7 @@ inputs put a baseline token in place of a token, or tokenise the rest again). It
 `forward_in_tokens=False` and the response's ids: see `peers.captum_scores` for why. It explains the
 log-probability of the response, shares no prefix, and runs one prompt at a time.
 
-FeatureAblation runs a prompt a unit whatever the budget; the table shows what that costs.
+FeatureAblation runs a prompt a unit, up to ten times the budget; the table shows what that costs.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Captum:
             return torch.from_numpy(found)[None].to(model.model.device)
 
         options: dict[str, Any] = {}
-        if self.algorithm != "ablation":
+        if self.algorithm == "ablation":
+            case.check_fixed(float(n_units))
+        else:
             half = unshared_cost(case, ids)
             options = {"n_samples": max(2, int(case.budget / half)), "perturbations_per_eval": 1}
         attribution = LLMAttribution(_ALGORITHMS[self.algorithm](model.model), Names())

@@ -1,6 +1,6 @@
 """Single drops (leave one out): f(x) - f(x without the unit), exactly.
 
-`flat` drops every unit once, whatever the budget: what that costs stands in the table.
+`flat` drops every unit once, up to ten times the budget: what that costs stands in the table.
 `hierarchical` is AttriBoT's (Liu et al. 2024, arXiv 2411.15102, section 3.2): whole chunks first,
 then the units of the best chunks, as many as the budget pays for. `prune` is its proxy pruning
 (section 3.3): a proxy ranks the units, the target drops the best ones.
@@ -26,7 +26,9 @@ from .proxy import proxy_scores
 @dataclass(frozen=True)
 class Flat:
     def explain(self, case: Case) -> Found:
-        return Found(drops(case.value(), range(len(case.units))))
+        n_units = len(case.units)
+        case.check_fixed(n_units / 2)  # the middle one shares half of the prompt
+        return Found(drops(case.value(), range(n_units)))
 
 
 @dataclass(frozen=True)

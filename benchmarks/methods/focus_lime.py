@@ -1,7 +1,8 @@
 """Focus-LIME, with every option of `FocusLime.explain`: so each part of it can be put off.
 
 How many masks it asks for follows from the budget, by `FocusLime.estimate`, which counts neither
-what a rescue asks nor the proxy's use of the target: the meter does. At a level finer than
+what a rescue asks nor the proxy's use of the target: the meter does, and `reserve` keeps something
+back for them. At a level finer than
 sentences, those of the neighborhood that were not opened spread their weight over their words.
 """
 
@@ -31,6 +32,7 @@ class FocusLIME:
     """Options in `options` are those of `FocusLime.explain`; the budget is the case's."""
 
     proxy: str | None
+    reserve: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)
 
     def explain(self, case: Case) -> Found:
@@ -39,7 +41,7 @@ class FocusLIME:
         asked = {**self.options, "granularity": case.level, "seed": case.seed, **_answer(case)}
 
         def cost(n: int) -> float:
-            return explainer.estimate(case.prompt, budget=n, **asked).fpe
+            return self.reserve + explainer.estimate(case.prompt, budget=n, **asked).fpe
 
         explanation = explainer.explain(case.prompt, budget=case.n_affordable(cost), **asked)
         for ledger, side in ((case.ledger, "target"), (case.proxy_ledger, "proxy")):
@@ -78,6 +80,7 @@ def load(
     confidence: float = 1.0,
     chunks: int = 6,
     sentences: int | None = None,
+    reserve: float = 0.0,
 ) -> FocusLIME:
     """Focus-LIME as it stands here. As in the paper: `audit: false`, a small model as `proxy`.
 
@@ -86,6 +89,7 @@ def load(
 
     Args:
         proxy: as `--proxy` takes it; `none` attributes the whole prompt.
+        reserve: FPE of the budget that are not spent on masks.
     """
     found = None if proxy == "none" else proxy
     if found is not None:
@@ -104,4 +108,4 @@ def load(
         resolve(has_proxy=found is not None, **options)
     except TypeError as error:
         raise FocusLimeError(str(error)) from None
-    return FocusLIME(found, options)
+    return FocusLIME(found, reserve, options)
