@@ -26,6 +26,7 @@ from focus_lime.perturb.masks import Masks
 
 from ..peers import Names
 from .base import Case, Found
+from .isolated import isolated
 
 _ALGORITHMS = {"ablation": FeatureAblation, "lime": Lime, "kernel-shap": KernelShap}
 
@@ -51,9 +52,8 @@ class Captum:
             half = unshared_cost(case, ids)
             options = {"n_samples": max(2, int(case.budget / half)), "perturbations_per_eval": 1}
         attribution = LLMAttribution(_ALGORITHMS[self.algorithm](model.model), Names())
-        with torch.random.fork_rng(devices=[]), torch.no_grad(), warnings.catch_warnings():
+        with isolated(case.seed), torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # of its LASSO, at its own settings
-            torch.manual_seed(case.seed)
             found = attribution.attribute(
                 _Units(n_units, ids),
                 target=torch.tensor(list(model.continuation(objective.response))),

@@ -14,7 +14,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import torch
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.objective import ResponseLogOdds
@@ -22,6 +21,7 @@ from focus_lime.perturb.masks import Masks
 
 from ..peers import context_cite_utils, left_padding
 from .base import Case, Found
+from .isolated import isolated
 
 _APART = 100_000  # seeds between the masks of two runs
 
@@ -50,8 +50,7 @@ class ContextCite:
             num_ablations=max(2, int(case.budget / half)),
             batch_size=1,
         )
-        # Its data loader draws a seed from the global random state; a bar goes to stderr.
-        with torch.random.fork_rng(devices=[]), contextlib.redirect_stderr(io.StringIO()):
+        with isolated(case.seed), contextlib.redirect_stderr(io.StringIO()):  # a bar
             masks, log_odds = context_cite_utils().get_masks_and_logit_probs(
                 citer.model,
                 citer.tokenizer,

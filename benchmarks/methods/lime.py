@@ -16,6 +16,7 @@ from focus_lime.models.base import Floats
 from focus_lime.perturb.masks import uniform_size, with_full
 
 from .base import Case, Found
+from .isolated import isolated
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,14 @@ class Lime:
         explainer = LimeTextExplainer(
             split_expression=r"\s+", mask_string="", random_state=case.seed
         )
-        found = explainer.explain_instance(
-            " ".join(f"u{i}" for i in range(n_units)),
-            answer,
-            labels=(0,),
-            num_features=n_units,
-            num_samples=case.n_affordable(cost) + 1,  # its first is the text itself
-        )
+        with isolated(case.seed):
+            found = explainer.explain_instance(
+                " ".join(f"u{i}" for i in range(n_units)),
+                answer,
+                labels=(0,),
+                num_features=n_units,
+                num_samples=case.n_affordable(cost) + 1,  # its first is the text itself
+            )
         weights = np.zeros(n_units)
         for name, weight in found.as_list(label=0):
             weights[int(name[1:])] = weight

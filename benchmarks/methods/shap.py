@@ -3,13 +3,11 @@ order) and PermutationExplainer (Lundberg & Lee 2017).
 
 A row of ones stands for the units; its masker hides ones, and each row is answered by our value
 function. So the game and its values are shap's; the scoring is ours, in the batches that shap asks
-for. Both seed numpy's global generator, or draw from it: it is set back afterwards.
+for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +19,7 @@ from focus_lime.models.base import Floats
 from focus_lime.perturb.masks import shapley
 
 from .base import Case, Found
+from .isolated import isolated
 
 _BATCH = 10  # rows that shap has answered at once, by default
 
@@ -41,7 +40,7 @@ class Shap:
 
         masker = _Masker(n_units)
         row = np.ones((1, n_units))
-        with _global_random(case.seed):
+        with isolated(case.seed):
             if self.algorithm == "partition":
                 explainer = shap.PartitionExplainer(answer, masker)
                 found = explainer(row, max_evals=most, batch_size=_BATCH, silent=True)
@@ -86,16 +85,6 @@ def balanced_tree(n_units: int) -> Floats:
 
     join(0, n_units)
     return np.array(rows, dtype=np.float64)
-
-
-@contextmanager
-def _global_random(seed: int) -> Iterator[None]:
-    before = np.random.get_state()  # noqa: NPY002 (shap draws from it)
-    np.random.seed(seed)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(before)  # noqa: NPY002
 
 
 def load_partition() -> Shap:
