@@ -22,11 +22,12 @@ import numpy as np
 import torch
 
 from focus_lime.errors import FocusLimeError, first_line
-from focus_lime.models.base import Ledger, Model
+from focus_lime.models.base import Ledger, Model, Response, Target, Variant, score_all
 from focus_lime.models.load import load_model
 from focus_lime.objective import Objective, choose
 from focus_lime.perturb.cache import ScoreCache
 from focus_lime.perturb.value import ValueFunction
+from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
 from focus_lime.prompt.units import Level
 
@@ -97,7 +98,10 @@ def prepare(benchmark: Benchmark) -> Prepared:
             missing[use.label] = f"{error}: pip install 'focus-lime[peers]'"
     tasks = {use.label: _task(use) for use in benchmark.tasks}
     names = dict.fromkeys(name for use in benchmark.tasks for name in benchmark.models_of(use))
-    return Prepared(benchmark, tasks, methods, missing, {name: load_model(name) for name in names})
+    models = {name: load_model(name) for name in names}
+    for model in models.values():
+        _warm(model)
+    return Prepared(benchmark, tasks, methods, missing, models)
 
 
 def run(prepared: Prepared, folder: Folder, *, limit: int | None, say: Say) -> None:
@@ -188,7 +192,7 @@ def _evaluator(
     value = ValueFunction(model, item.prompt, units, objective, cache=cache)
     b = prepared.benchmark
     found = Evaluator(value, gold_of(units, item.gold), b.ablations, b.masks, SEEDS)
-    found.full  # noqa: B018 (a prompt that cannot be read shows here; probes of the kernel are made)
+    found.full  # noqa: B018 (a prompt that cannot be read shows before a method works on it)
     return found
 
 
@@ -270,6 +274,14 @@ def _task(use: Use) -> Task:
             f"tasks {use.label!r}: {error}: pip install 'focus-lime[benchmarks]'"
         ) from None
     return found
+
+
+def _warm(model: Model) -> None:
+    """A causal model is tried out when it first scores; no method's meter should see that."""
+    if model.speaks:
+        target = Target((Response("Yes"),))
+        score_all(model, [Variant(Prompt.from_document("A short text."))], target, Ledger())
+        model.release()
 
 
 def _versions() -> dict[str, str | None]:

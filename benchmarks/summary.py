@@ -166,9 +166,9 @@ def to_markdown(
 
 
 def _tables(found: Sequence[Row], methods: Sequence[str], budget: float) -> list[str]:
-    means = {(row.metric, row.method): row.mean for row in found}
+    means = {(row.metric, row.method): row for row in found}
     present = [m for m in methods if ("fpe", m) in means]
-    names = {m: f"{m} †" if means["fpe", m].mean > _OVER * budget else m for m in present}
+    names = {m: f"{m} †" if means["fpe", m].mean.mean > _OVER * budget else m for m in present}
     parts = []
     for title, wanted in _SHOWN.items():
         columns = [n for n in wanted if any((n, m) in means for m in present)]
@@ -181,20 +181,21 @@ def _tables(found: Sequence[Row], methods: Sequence[str], budget: float) -> list
     return parts
 
 
-def _best(name: str, means: Sequence[Mean | None]) -> str:
+def _best(name: str, rows: Sequence[Row | None]) -> str:
     """The best mean as it is printed; empty where all print alike."""
-    known = [mean.mean for mean in means if mean is not None]
+    known = [row.mean.mean for row in rows if row is not None]
     if name in _COST or len({_number(value) for value in known}) < 2:
         return ""
     return _number(min(known) if name.startswith(LOWER) else max(known))
 
 
-def _cell(mean: Mean | None, best: str) -> str:
-    if mean is None:
+def _cell(row: Row | None, best: str) -> str:
+    """The mean and its interval, which one document alone does not have."""
+    if row is None:
         return ""
-    number = _number(mean.mean)
+    number = _number(row.mean.mean)
     shown = f"**{number}**" if number == best else number
-    return f"{shown} [{_number(mean.low)}, {_number(mean.high)}]"
+    return shown if row.n < 2 else f"{shown} [{_number(row.mean.low)}, {_number(row.mean.high)}]"
 
 
 def _number(value: float) -> str:
