@@ -20,6 +20,7 @@ import yaml
 
 from focus_lime.benchmarks import bench, registry, runner
 from focus_lime.benchmarks.config import Benchmark, load_benchmark, parse
+from focus_lime.benchmarks.meter import Meter
 from focus_lime.benchmarks.methods.base import Case, Found
 from focus_lime.benchmarks.records import Folder, Record, load_records
 from focus_lime.benchmarks.runner import Prepared, prepare, run
@@ -27,7 +28,10 @@ from focus_lime.benchmarks.tasks.base import Item
 from focus_lime.benchmarks.tasks.planted import load as planted
 from focus_lime.cli import main
 from focus_lime.errors import FocusLimeError
+from focus_lime.models.base import Ledger
+from focus_lime.objective import choose
 from focus_lime.prompt.prompt import Prompt
+from focus_lime.prompt.split import split
 
 ROOT = Path(__file__).parents[2]
 SMALL: dict[str, Any] = {
@@ -124,6 +128,18 @@ def test_a_killed_run_goes_on_and_computes_nothing_twice(
     assert len(asked) == 8 - 3
     assert results.read_text().startswith(before)
     assert without_time(tmp_path) == without_time(finished)
+
+
+def test_no_method_pays_for_trying_the_model_out() -> None:
+    """The first to score after a resume would: what it is evaluated by is known already."""
+    found = prepare(parse(SMALL, "small"))
+    model, item = found.models["bundled:target"], next(found.tasks["planted"].items("test", 0))
+    units = split(item.prompt.sources, "sentence")
+    objective = choose(model, item.prompt, item.response, None, 8, Ledger())
+    case = Case(model, item.prompt, objective, "sentence", units, 4, 0)
+    with Meter(model, case.ledger) as meter:
+        found.methods["plain LIME"].explain(case)
+    assert meter.tokens_computed == case.ledger.tokens_computed
 
 
 def test_results_are_not_overwritten(prepared: Prepared, finished: Path) -> None:

@@ -25,6 +25,7 @@ from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
 from focus_lime.prompt.units import Level, Unit, Units
 from tests.conftest import TEXT, linear_function
+from tests.test_documents import code_blocks
 
 WEIGHTS = {"alpha": 5.0, "delta": -2.0, "golf": 3.0}
 TEN = "alpha bravo charlie delta echo foxtrot golf hotel india juliet".split()
@@ -278,3 +279,11 @@ def test_spread_keeps_the_sum() -> None:
     fine = Units([Unit(0, a, b, "word") for a, b in edges])
     found = spread(fine, coarse, np.array([3.0, -1.0]))
     np.testing.assert_array_equal(found, [1.5, 1.5, np.nan, -1.0])
+
+
+def test_the_method_of_the_documentation_works() -> None:
+    (code,) = code_blocks("docs/benchmarks.md", "python")
+    names: dict[str, Any] = {}
+    exec(code, names)
+    found = names["load"](share=0.4).explain(linear_case())
+    assert found.examined.tolist() == [True, True, *[False] * 6, True, True]
