@@ -30,7 +30,8 @@ class Record:
 
     Attributes:
         task, method: their labels in the benchmark.
-        facts: of the item; `document` is what intervals resample, the item itself if not given.
+        facts: of the item; `document` is what intervals resample, the item itself if not given;
+            `length` and `depth` are what recall is drawn against.
         skipped: why the method gave nothing; then what follows is empty.
         cost: calls, tokens_asked, tokens_computed, fpe, seconds; proxy_tokens of a proxy's model.
         curve: (percent of words deleted, drop of the value in nats).

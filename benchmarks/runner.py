@@ -7,6 +7,8 @@ methods ask for is not, since it is what their cost is measured by.
 
 from __future__ import annotations
 
+import hashlib
+import math
 import os
 import platform
 import time
@@ -198,14 +200,14 @@ def _evaluator(
 
 def _cell(prepared: Prepared, key: Key, case: Case, item: Item, evaluator: Evaluator) -> Record:
     meter = Meter(case.model, case.ledger)
-    method = prepared.methods[key[3]]
+    method, facts = prepared.methods[key[3]], _facts(item, case.model)
     try:
         with meter:
             found = method.explain(case)
     except FocusLimeError as error:
-        return Record(*key, item.facts, skipped=str(error))
+        return Record(*key, facts, skipped=str(error))
     except Exception as error:  # whatever somebody else's package raises; the tables name it
-        return Record(*key, item.facts, skipped=f"{type(error).__name__}: {first_line(error)}")
+        return Record(*key, facts, skipped=f"{type(error).__name__}: {first_line(error)}")
     finally:
         case.model.release()
     _check(found, case)
@@ -219,12 +221,27 @@ def _cell(prepared: Prepared, key: Key, case: Case, item: Item, evaluator: Evalu
     }
     return Record(
         *key,
-        item.facts,
+        facts,
         cost=cost,
         metrics=evaluator.measure(found, prepared.benchmark.metrics),
         curve=tuple(evaluator.curve(found)),
         weights=tuple(float(w) if np.isfinite(w) else None for w in found.weights),
     )
+
+
+def _facts(item: Item, model: Model) -> dict[str, str | int | float]:
+    """What the item says of itself, and, where it does not: its document, by the text; its length,
+    the nearest power of two of its tokens; and how deep in its source its first evidence stands.
+    """
+    sources = item.prompt.sources
+    facts: dict[str, str | int | float] = {
+        "document": hashlib.sha256("\0".join(sources).encode()).hexdigest()[:12],
+        "length": 2 ** round(math.log2(model.length(item.prompt))),
+    }
+    if item.gold:
+        source, start, _ = min(item.gold)
+        facts["depth"] = round(start / len(sources[source]), 3)
+    return {**facts, **item.facts}
 
 
 def _check(found: Found, case: Case) -> None:

@@ -220,6 +220,20 @@ def test_items_of_one_document_count_as_one() -> None:
     assert (row.mean.mean, row.n) == (0.25, 2)
 
 
+def test_facts_that_an_item_does_not_say_are_measured(prepared: Prepared) -> None:
+    model = prepared.models["bundled:target"]
+    prompt = Prompt.from_document("One. Two. Three. Four.", "Which?")
+    one = runner._facts(Item("a", prompt, gold=((0, 10, 16),)), model)
+    assert one["depth"] == round(10 / 22, 3)
+    tokens = model.length(prompt)
+    assert one["length"] / 1.5 <= tokens <= one["length"] * 1.5  # type: ignore[operator]
+    other = runner._facts(
+        Item("b", Prompt.from_document("One. Two. Three. Four.", "And?"), facts={"depth": 1}), model
+    )
+    assert other["document"] == one["document"]
+    assert other["depth"] == 1
+
+
 def test_a_method_over_the_budget_is_marked_and_the_best_is_bold() -> None:
     from focus_lime.benchmarks import summary
 
