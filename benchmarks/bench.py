@@ -29,7 +29,8 @@ def bench(
     if limit is not None and limit < 1:
         raise FocusLimeError(f"--limit {limit}: give 1 or more")
     benchmark = load_benchmark(config)
-    from .runner import default_folder, prepare, run  # not before the options are known to be good
+    from .prepared import prepare
+    from .runner import default_folder, run  # not before the options are known to be good
 
     path = Path(out) if out is not None else default_folder(benchmark)
     prepared = prepare(benchmark)

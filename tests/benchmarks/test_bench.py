@@ -19,11 +19,13 @@ import pytest
 import yaml
 
 from focus_lime.benchmarks import bench, registry, runner
+from focus_lime.benchmarks import prepared as preparing
 from focus_lime.benchmarks.config import Benchmark, load_benchmark, parse
 from focus_lime.benchmarks.meter import Meter
 from focus_lime.benchmarks.methods.base import Case, Found
+from focus_lime.benchmarks.prepared import Prepared, prepare
 from focus_lime.benchmarks.records import Folder, Record, load_records
-from focus_lime.benchmarks.runner import Prepared, prepare, run
+from focus_lime.benchmarks.runner import run
 from focus_lime.benchmarks.tasks.base import Item
 from focus_lime.benchmarks.tasks.planted import load as planted
 from focus_lime.cli import main
@@ -294,7 +296,7 @@ def test_a_peer_that_is_not_installed_is_skipped_and_named(
             raise registry.NotInstalled("lime is not installed")
         return registry.build(kind, label, name, options)
 
-    monkeypatch.setattr(runner, "build", build)
+    monkeypatch.setattr(preparing, "build", build)
     found = prepare(parse({**SMALL, "methods": ["lime", "drops"], "seeds": [0]}, "small"))
     assert list(found.methods) == ["drops"]
     records = run_all(found, tmp_path)
