@@ -48,7 +48,7 @@ def build(kind: Kind, label: str, name: str, options: Mapping[str, Any]) -> Any:
         raise FocusLimeError(f"{where}: needs the option {missing[0]!r}")
     try:
         return factory(**options)
-    except FocusLimeError as error:
-        raise FocusLimeError(f"{where}: {error}") from None
-    except (TypeError, ValueError) as error:
+    except ModuleNotFoundError as error:
+        raise NotInstalled(f"{error.name} is not installed") from None
+    except (TypeError, ValueError) as error:  # a FocusLimeError is a ValueError
         raise FocusLimeError(f"{where}: {error}") from None

@@ -9,6 +9,7 @@ import csv
 import errno
 import json
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -303,6 +304,25 @@ def test_a_peer_that_is_not_installed_is_skipped_and_named(
     assert {r.method for r in records} == {"drops"}
     bench.report(tmp_path)
     assert "- lime: lime is not installed: pip install" in (tmp_path / "table.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "modules"),
+    [
+        ("context-cite", ["context_cite", "context_cite.utils"]),
+        ("shap-partition", ["shap", "focus_lime.benchmarks.methods.shap"]),
+    ],
+)
+def test_a_missing_package_is_noticed_when_a_method_is_built(
+    name: str, modules: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in modules:
+        if module.startswith("focus_lime"):
+            monkeypatch.delitem(sys.modules, module, raising=False)
+        else:
+            monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(registry.NotInstalled, match=f"{modules[0]}.* is not installed"):
+        registry.build("methods", name, name, {})
 
 
 def test_a_gold_span_outside_the_text_is_named(prepared: Prepared, tmp_path: Path) -> None:
