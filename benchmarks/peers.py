@@ -65,7 +65,7 @@ def context_cite_scores(
     Args:
         tokenizer: of `left_padding(model)`.
     """
-    utils = _context_cite()
+    utils = context_cite_utils()
     given = iter(prompts)
     # Its data loader draws a seed from the global random state; a progress bar goes to stderr.
     with torch.random.fork_rng(devices=[]), contextlib.redirect_stderr(io.StringIO()):
@@ -99,7 +99,7 @@ def captum_scores(model: HFCausalLM, full: Ids, prompts: Sequence[Ids], response
     # captum's default, `forward_in_tokens`, runs the model once for every token of the response,
     # with a cache; under transformers 5 it gives that cache the whole prompt again each time, and
     # its values are wrong.
-    attribution = LLMAttribution(FeatureAblation(model.model), _Names())
+    attribution = LLMAttribution(FeatureAblation(model.model), Names())
     found = attribution.attribute(
         _Prompts(full, prompts, model.model.device),
         target=torch.tensor(list(response)),
@@ -145,7 +145,7 @@ class _Prompts(TextTokenInput):  # type: ignore[misc]  # captum accepts only its
         return self.prompts[feature]
 
 
-class _Names:
+class Names:
     """In place of a tokenizer. Given ids, captum wants one only to name the response's tokens in
     its result, and fails where their text has other tokens.
     """
@@ -158,7 +158,7 @@ class _Names:
         return {"input_ids": self.ids, "offset_mapping": [(0, 0)] * len(self.ids)}
 
 
-def _context_cite() -> Any:
+def context_cite_utils() -> Any:
     """Its module. The import would download nltk's data, for splitting that is not done here."""
     with mock.patch("nltk.download"):
         import context_cite.utils

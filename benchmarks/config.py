@@ -1,0 +1,159 @@
+"""A benchmark as YAML: tasks x methods x models x levels x budgets x seeds, checked before anything
+runs.
+
+    tasks:                      # LABEL: options; `use` names the task where LABEL does not
+      planted: {kind: recall, tokens: 4000, per: 20}
+    models: [bundled:target]    # a task may have a `model` of its own
+    methods:                    # LABEL: options, as for tasks; the order is that of the tables
+      focus-lime: {proxy: bm25}
+      plain LIME: {use: surrogate, design: uniform-size, kernel: true}
+    levels: [sentence, word]
+    budgets: [16, 64]           # full-prompt equivalents (FPE) of the target, for one explanation
+    seeds: [0, 1, 2]            # of the explanations
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from focus_lime.errors import FocusLimeError, near
+from focus_lime.prompt.prompt import read_document
+
+from .evaluate import ABLATIONS, FAMILIES, SEEDS
+
+_LEVELS = ("sentence", "word")
+
+
+@dataclass(frozen=True)
+class Use:
+    """A task or a method: what it is called here, its registered name, its options."""
+
+    label: str
+    name: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """See the module. `masks`: of the linear datamodeling score; `top`: units of the stability."""
+
+    name: str
+    tasks: tuple[Use, ...]
+    methods: tuple[Use, ...]
+    models: tuple[str, ...] = ("bundled:target",)
+    levels: tuple[Literal["sentence", "word"], ...] = ("sentence",)
+    budgets: tuple[float, ...] = (32.0,)
+    seeds: tuple[int, ...] = (0,)
+    split: Literal["tune", "test"] = "test"
+    metrics: tuple[str, ...] = field(default=tuple(n for n, f in FAMILIES.items() if f.usual))
+    ablations: tuple[str, ...] = ("delete", "placeholder")
+    masks: int = 32
+    top: int = 5
+
+    @property
+    def digest(self) -> str:
+        """Of all that results depend on; not of the name."""
+        said = {key: value for key, value in asdict(self).items() if key != "name"}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+    def models_of(self, task: Use) -> tuple[str, ...]:
+        own = task.options.get("model")
+        return (str(own),) if own is not None else self.models
+
+
+def load_benchmark(path: str | Path) -> Benchmark:
+    """The benchmark in a YAML file.
+
+    Raises:
+        FocusLimeError: not YAML, an unknown key or value (with the near ones), nothing to run.
+    """
+    try:
+        data = yaml.safe_load(read_document(path))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", "")
+        raise FocusLimeError(f"{path}{where} is not YAML: {problem}") from None
+    if not isinstance(data, dict):
+        raise FocusLimeError(f"{path} must hold a mapping with tasks and methods")
+    try:
+        return parse(data, Path(path).stem)
+    except FocusLimeError as error:
+        raise FocusLimeError(f"{path}: {error}") from None
+
+
+def parse(data: Mapping[str, Any], name: str) -> Benchmark:
+    """The benchmark that a mapping means."""
+    known = [key for key in Benchmark.__dataclass_fields__ if key != "name"]
+    for key in data:
+        if key not in known:
+            raise FocusLimeError(f"unknown key {key!r}: {near(str(key), known)}")
+    given: dict[str, Any] = {kind: _uses(kind, data.get(kind)) for kind in ("tasks", "methods")}
+    for key, kind, what in (
+        ("models", str, "names"),
+        ("budgets", float, "numbers above 0"),
+        ("seeds", int, "whole numbers"),
+    ):
+        if key in data:
+            given[key] = _several(key, data[key], kind, what)
+    for key, choices in (
+        ("levels", _LEVELS),
+        ("metrics", tuple(FAMILIES)),
+        ("ablations", ABLATIONS),
+    ):
+        if key in data:
+            given[key] = _several(key, data[key], str, "names")
+            for value in given[key]:
+                _known(key, value, choices)
+    for key, least in (("masks", 4), ("top", 1)):
+        if key in data:
+            given[key] = data[key]
+            if type(data[key]) is not int or data[key] < least:
+                raise FocusLimeError(f"{key}: give a whole number, {least} or more")
+    if "split" in data:
+        given["split"] = data["split"]
+        _known("split", data["split"], ("tune", "test"))
+    found = Benchmark(name=name, **given)
+    if min(found.budgets) <= 0:
+        raise FocusLimeError(f"budgets: {min(found.budgets):g} FPE pay for nothing")
+    if not all(0 <= seed < SEEDS for seed in found.seeds):
+        raise FocusLimeError(f"seeds: give numbers from 0 to {SEEDS - 1}: others are the metrics'")
+    return found
+
+
+def _uses(kind: str, given: Any) -> tuple[Use, ...]:
+    if isinstance(given, list):
+        given = {item: None for item in given if isinstance(item, str)}
+    if not isinstance(given, dict) or not given:
+        raise FocusLimeError(f"{kind}: give at least one, as in `{kind}: {{NAME: {{}}}}`")
+    found = []
+    for label, options in given.items():
+        if options is not None and not isinstance(options, dict):
+            raise FocusLimeError(f"{kind}, {label}: give options as a mapping, not {options!r}")
+        rest = dict(options or {})
+        found.append(Use(str(label), str(rest.pop("use", label)), rest))
+    return tuple(found)
+
+
+def _several(key: str, given: Any, kind: type, what: str) -> tuple[Any, ...]:
+    """A list, or one alone, of distinct values of a type."""
+    values = given if isinstance(given, list) else [given]
+    if kind is float:
+        values = [float(v) if type(v) is int else v for v in values]
+    if not values or any(type(value) is not kind for value in values):
+        raise FocusLimeError(f"{key}: give {what}, got {given!r}")
+    if len(set(values)) < len(values):
+        raise FocusLimeError(f"{key}: {given!r} names one twice")
+    return tuple(values)
+
+
+def _known(key: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise FocusLimeError(f"{key}: no {value!r}: {near(str(value), choices)}")

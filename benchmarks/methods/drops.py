@@ -1,0 +1,89 @@
+"""Single drops (leave one out): f(x) - f(x without the unit), exactly.
+
+`flat` drops every unit once, up to ten times the budget: what that costs stands in the table.
+`hierarchical` is AttriBoT's (Liu et al. 2024, arXiv 2411.15102, section 3.2): whole chunks first,
+then the units of the best chunks, as many as the budget pays for. `prune` is its proxy pruning
+(section 3.3): a proxy ranks the units, the target drops the best ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from focus_lime.models.base import Floats
+from focus_lime.neighborhood import Proxy, load_proxy
+from focus_lime.perturb.masks import single_drops, with_full
+from focus_lime.perturb.value import ValueFunction
+from focus_lime.prompt.split import split
+
+from .base import Case, Found
+from .proxy import proxy_scores
+
+
+@dataclass(frozen=True)
+class Flat:
+    def explain(self, case: Case) -> Found:
+        n_units = len(case.units)
+        case.check_fixed(n_units / 2)  # the middle one shares half of the prompt
+        return Found(drops(case.value(), range(n_units)))
+
+
+@dataclass(frozen=True)
+class Hierarchical:
+    def explain(self, case: Case) -> Found:
+        chunks = split(case.prompt.sources, "chunk")
+        over_chunks = case.value(chunks)
+        effects = drops(over_chunks, range(len(chunks)))
+        f, parents = over_chunks.over(case.units), case.units.parents(chunks)
+        order = np.argsort(-effects, kind="stable")
+        units = [int(i) for chunk in order for i in np.flatnonzero(parents == chunk)]
+        spent = case.ledger.tokens_computed / case.model.length(case.prompt)
+        return Found(drops(f, units[: _n_affordable(case, f, units, spent)]))
+
+
+@dataclass(frozen=True)
+class Prune:
+    proxy: Proxy
+
+    def explain(self, case: Case) -> Found:
+        scores = proxy_scores(case, self.proxy)
+        units = [int(i) for i in np.argsort(-scores, kind="stable")]
+        f = case.value()
+        spent = case.ledger.tokens_computed / case.model.length(case.prompt)
+        return Found(drops(f, units[: _n_affordable(case, f, units, spent)]))
+
+
+def drops(f: ValueFunction, units: Iterable[int]) -> Floats:
+    """The effect of dropping each of `units` alone, `float64[n_units]`; NaN for the others."""
+    chosen = list(units)
+    values = f(with_full(single_drops(len(f.units))[chosen]))
+    found = np.full(len(f.units), np.nan)
+    found[chosen] = values[0] - values[1:]
+    return found
+
+
+def _n_affordable(case: Case, f: ValueFunction, units: list[int], spent: float) -> int:
+    singles = single_drops(len(f.units))
+
+    def cost(n: int) -> float:
+        if n > len(units):
+            return np.inf
+        return spent + f.estimate(with_full(singles[units[:n]])).fpe
+
+    return min(case.n_affordable(cost), len(units))
+
+
+def load() -> Flat:
+    return Flat()
+
+
+def load_hierarchical() -> Hierarchical:
+    return Hierarchical()
+
+
+def load_prune(proxy: str = "bm25") -> Prune:
+    """`proxy`: as `--proxy` takes it."""
+    return Prune(load_proxy(proxy))

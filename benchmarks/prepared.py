@@ -1,0 +1,113 @@
+"""A benchmark made ready: names looked up, tasks, methods and models loaded, before anything runs.
+
+And the manifest, which says what results rest on.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import torch
+
+from focus_lime.errors import FocusLimeError
+from focus_lime.models.base import Ledger, Model, Response, Target, Variant, score_all
+from focus_lime.models.load import load_model
+from focus_lime.prompt.prompt import Prompt
+
+from .config import Benchmark, Use
+from .methods.base import Method
+from .registry import NotInstalled, build
+from .tasks.base import Task
+
+_PACKAGES = (
+    "focus-lime numpy scipy scikit-learn torch transformers lime shap captum context-cite datasets"
+).split()
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A benchmark whose names are found and whose tasks, methods and models are loaded.
+
+    missing: why a method is skipped, by its label.
+    """
+
+    benchmark: Benchmark
+    tasks: dict[str, Task]
+    methods: dict[str, Method]
+    missing: dict[str, str]
+    models: dict[str, Model]
+
+    def manifest(self, command: str, limit: int | None) -> dict[str, Any]:
+        return {
+            "name": self.benchmark.name,
+            "command": command,
+            "benchmark": asdict(self.benchmark),
+            "digest": self.benchmark.digest,
+            "limit": limit,
+            "models": {name: model.fingerprint for name, model in self.models.items()},
+            "tasks": {label: task.fingerprint for label, task in self.tasks.items()},
+            "missing": self.missing,
+            "versions": {"python": platform.python_version(), **_versions()},
+            "machine": {
+                "platform": platform.platform(),
+                "processor": platform.machine(),
+                "cores": os.cpu_count(),
+                "threads": int(torch.get_num_threads()),
+            },
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+
+
+def prepare(benchmark: Benchmark) -> Prepared:
+    """Build everything that the benchmark names, before anything runs.
+
+    Raises:
+        FocusLimeError: an unknown name or option, data or a model that cannot be loaded.
+    """
+    methods: dict[str, Method] = {}
+    missing: dict[str, str] = {}
+    for use in benchmark.methods:
+        try:
+            methods[use.label] = build("methods", use.label, use.name, use.options)
+        except NotInstalled as error:
+            missing[use.label] = f"{error}: pip install 'focus-lime[peers]'"
+    tasks = {use.label: _task(use) for use in benchmark.tasks}
+    names = dict.fromkeys(name for use in benchmark.tasks for name in benchmark.models_of(use))
+    models = {name: load_model(name) for name in names}
+    for model in models.values():
+        _warm(model)
+    return Prepared(benchmark, tasks, methods, missing, models)
+
+
+def _task(use: Use) -> Task:
+    options = {k: v for k, v in use.options.items() if k != "model"}
+    try:
+        found: Task = build("tasks", use.label, use.name, options)
+    except NotInstalled as error:
+        raise FocusLimeError(
+            f"tasks {use.label!r}: {error}: pip install 'focus-lime[benchmarks]'"
+        ) from None
+    return found
+
+
+def _warm(model: Model) -> None:
+    """A causal model is tried out when it first scores; no method's meter should see that."""
+    if model.speaks:
+        target = Target((Response("Yes"),))
+        score_all(model, [Variant(Prompt.from_document("A short text."))], target, Ledger())
+        model.release()
+
+
+def _versions() -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    return found

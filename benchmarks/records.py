@@ -1,0 +1,174 @@
+"""A results folder: one JSON line a finished cell, and a manifest of what they rest on.
+
+A cell is one method on one item, at one level, budget and seed. Its line is on disk (flushed and
+synced) before the next cell begins. A line that a killed run left unfinished is cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from focus_lime.errors import FocusLimeError
+from focus_lime.explanation import write_whole
+from focus_lime.prompt.units import Level
+
+RESULTS, MANIFEST = "results.jsonl", "manifest.json"
+
+Key = tuple[str, str, str, str, Level, float, int]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One finished cell.
+
+    Attributes:
+        task, method: their labels in the benchmark.
+        facts: of the item; `document` is what intervals resample, the item itself if not given;
+            `length` and `depth` are what recall is drawn against.
+        skipped: why the method gave nothing; then what follows is empty.
+        cost: calls, tokens_asked, tokens_computed, fpe, seconds; proxy_tokens of a proxy's model.
+        curve: (percent of words deleted, drop of the value in nats).
+        weights: one a unit; None: not examined.
+    """
+
+    task: str
+    item: str
+    model: str
+    method: str
+    level: Level
+    budget: float
+    seed: int
+    facts: Mapping[str, Any]
+    skipped: str = ""
+    cost: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    curve: tuple[tuple[float, float], ...] = ()
+    weights: tuple[float | None, ...] = field(default=(), repr=False)
+
+    @property
+    def key(self) -> Key:
+        return (
+            self.task, self.item, self.model, self.method, self.level, self.budget, self.seed,
+        )  # fmt: skip
+
+    @property
+    def document(self) -> str:
+        return str(self.facts.get("document", self.item))
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, line: str) -> Record:
+        data = json.loads(line)
+        data["curve"] = tuple((x, y) for x, y in data["curve"])
+        data["weights"] = tuple(data["weights"])
+        return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+class Folder:
+    """The records of one run, open for more; a context manager.
+
+    Raises:
+        FocusLimeError: results are there and `resume` is not; they rest on something else; a line
+            that is no record; a disk that takes no more.
+    """
+
+    def __init__(self, path: str | Path, manifest: Mapping[str, Any], *, resume: bool) -> None:
+        self.path = Path(path)
+        self._results = self.path / RESULTS
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            if self._results.exists() and not resume:
+                raise FocusLimeError(
+                    f"{self.path} holds results: give --resume to go on, or another --out"
+                )
+            if (self.path / MANIFEST).exists():
+                _compare(self.path / MANIFEST, manifest)
+            else:
+                text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+                write_whole(self.path / MANIFEST, text)
+            self.records = list(_whole_lines(self._results)) if self._results.exists() else []
+            self._file = self._results.open("a", encoding="utf-8")
+        except OSError as error:
+            raise FocusLimeError(f"{self.path} cannot be used: {error.strerror}") from None
+        self._keys = {record.key for record in self.records}
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._keys
+
+    def add(self, record: Record) -> None:
+        try:
+            self._file.write(record.to_json() + "\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise FocusLimeError(
+                f"{self._results} could not be written ({error.strerror}): all before is whole; "
+                "make room and run again with --resume"
+            ) from None
+        self.records.append(record)
+        self._keys.add(record.key)
+
+    def __enter__(self) -> Folder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with suppress(OSError):  # what was not flushed has been reported by `add`
+            self._file.close()
+
+
+def load_records(path: str | Path) -> tuple[list[Record], dict[str, Any]]:
+    """Records and manifest of a finished or unfinished folder."""
+    path = Path(path)
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise FocusLimeError(f"{path} holds no results: {MANIFEST} is missing or broken") from None
+    return list(_whole_lines(path / RESULTS)), manifest
+
+
+def _whole_lines(path: Path) -> Iterator[Record]:
+    """The records; an unfinished last line is cut off the file."""
+    data = path.read_bytes()
+    end = data.rfind(b"\n") + 1
+    if end < len(data):
+        with path.open("r+b") as file:
+            file.truncate(end)
+    for number, line in enumerate(data[:end].decode("utf-8").splitlines(), start=1):
+        try:
+            yield Record.from_json(line)
+        except (ValueError, KeyError, TypeError):
+            raise FocusLimeError(
+                f"{path}, line {number}, is no result: mend it or give another --out"
+            ) from None
+
+
+# What may differ where a run goes on: where and when, not what.
+_FREE = ("started", "machine", "command", "name", "limit")
+
+
+def _compare(path: Path, manifest: Mapping[str, Any]) -> None:
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise FocusLimeError(f"{path} is not JSON: give another --out") from None
+    said = json.loads(json.dumps(manifest))
+    for key in said:
+        if key not in _FREE and said[key] != before.get(key):
+            raise FocusLimeError(
+                f"{path.parent} was begun with another {key}: go on with that, or give another "
+                "--out"
+            )
