@@ -1,0 +1,33 @@
+"""What a task gives: items, each a prompt with what is known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from focus_lime.prompt.prompt import Prompt
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One prompt with what is known about it."""
+
+    id: str  # unique in its task, stable over runs
+    prompt: Prompt
+    response: str | None = None  # the response explained; None: the model's own answer
+    labels: tuple[str, ...] | None = None  # label log-odds instead
+    gold: tuple[tuple[int, int, int], ...] = ()  # evidence, (source, start, end), as units have
+    facts: Mapping[str, str | int | float] = field(default_factory=dict)  # JSON-able
+
+
+class Task(Protocol):
+    """Items in a fixed order, one at a time; the splits `tune` and `test` are disjoint.
+
+    `fingerprint` is a digest of the data that was read.
+    """
+
+    name: str
+    fingerprint: str
+
+    def items(self, split: Literal["tune", "test"], seed: int) -> Iterator[Item]: ...
