@@ -138,7 +138,7 @@ def _items(
                 prompt = Prompt.from_document(head + inserted + tail, needle.question)
                 span = (0, len(head), len(head) + len(needle.text))
                 yield Item(
-                    id=f"{passage}-{number}-{length}w-{depth:g}",
+                    id=f"{passage}/{number}-{length}w-{depth:g}",
                     prompt=prompt,
                     response=None if own else needle.answer,
                     gold=data.gold(where, prompt.sources, [span]),
