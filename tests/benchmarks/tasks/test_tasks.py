@@ -5,6 +5,8 @@ What every task must keep, on tiny data of all sets and on the real files where 
 
 from __future__ import annotations
 
+import json
+import re
 from importlib.metadata import entry_points
 from itertools import islice
 from pathlib import Path
@@ -245,3 +247,22 @@ def test_records_out_of_lists_by_field() -> None:
 def test_an_item_is_a_prompt_with_what_is_known() -> None:
     item = Item("a", Prompt.from_document("x"))
     assert (item.response, item.labels, item.gold, dict(item.facts)) == (None, None, (), {})
+
+
+def test_the_task_in_the_docs_works(tmp_path: Path) -> None:
+    document = (Path(__file__).parents[3] / "docs" / "tasks.md").read_text(encoding="utf-8")
+    code = re.findall(r"```python\n(.*?)```", document, re.DOTALL)[1]
+    space: dict[str, Any] = {}
+    exec(code, space)
+    row = {"text": "It ends in May.", "question": "When?", "answer": "May", "start": 11, "end": 14}
+    lines = [json.dumps({**row, "id": f"memo{k}", "text": f"{row['text']} {k}"}) for k in range(20)]
+    (tmp_path / "memos.jsonl").write_text("\n".join(lines))
+    check(space["load"](tmp_path))
+    (tmp_path / "memos.jsonl").write_text(json.dumps({**row, "id": "memo", "end": 99}))
+    with pytest.raises(FocusLimeError, match=r"line 1: the evidence \[11, 99\) is no span"):
+        list(space["load"](tmp_path).items("test", 0))
+
+
+def test_the_docs_name_every_task() -> None:
+    document = (Path(__file__).parents[3] / "docs" / "tasks.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in document for name in LOADERS)
