@@ -24,6 +24,7 @@ from focus_lime.models.base import Floats
 
 FEATURES = ("position", "spread", "evenness", "largest", "against", "supporter", "opponent")
 _PER_FEATURE = 5  # with fewer profiles a feature, a covariance is a guess
+_CONDITION = 50.0
 _BEYOND = 0.975
 _WORD = re.compile(r"\w\w+")
 
@@ -137,23 +138,37 @@ def robust_deviations(rows: Floats) -> NDArray[np.float64]:
 def robust_distances(deviations: Floats) -> NDArray[np.float64]:
     """Distances from the center of most rows, `float64[n]`.
 
-    Columns that do not vary are left out. With fewer than five rows a column, or where most rows
-    are equal, the covariance is not estimated: the columns count as independent.
+    The scatter is drawn to the identity until its condition number is 50 at most, as the minimum
+    regularized covariance determinant does (Boudt et al. 2020): columns that depend on each other
+    in most rows would else make any other row infinitely far. Columns that do not vary are left
+    out. With fewer than five rows a column, or where most rows are equal, the columns count as
+    independent.
     """
     varying = deviations[:, (deviations != 0).any(axis=0)]
     n, d = varying.shape
     if d == 0:
         return np.zeros(n)
+    center, scatter = np.zeros(d), np.eye(d)
     if n >= _PER_FEATURE * d:
         with warnings.catch_warnings():
             # Of a determinant that grows by rounding, and of columns that depend on each other.
             warnings.simplefilter("ignore")
             try:
                 estimate = MinCovDet(random_state=0).fit(varying)
-                return np.asarray(np.sqrt(estimate.mahalanobis(varying)))
+                center, scatter = estimate.location_, _regular(estimate.covariance_)
             except ValueError:  # the rows in the middle have no scatter
                 pass
-    return np.asarray(np.sqrt((varying**2).sum(axis=1)))
+    off = varying - center
+    squares = (off * np.linalg.solve(scatter, off.T).T).sum(axis=1)
+    return np.asarray(np.sqrt(squares))
+
+
+def _regular(scatter: Floats) -> Floats:
+    """(1 - r) scatter + r identity, with the least r that bounds the condition number."""
+    values = np.linalg.eigvalsh(scatter)
+    excess = values[-1] - _CONDITION * max(values[0], 0.0)
+    r = max(0.0, excess / (excess + _CONDITION - 1)) if excess > 0 else 0.0
+    return np.asarray((1 - r) * scatter + r * np.eye(len(scatter)))
 
 
 def _profile(explanation: Explanation, index: int, surprise: Surprise) -> list[float]:

@@ -91,6 +91,26 @@ def test_where_the_covariance_cannot_be_estimated() -> None:
     assert (outliers.robust_distances(np.zeros((4, 3))) == 0).all()
 
 
+def test_columns_that_depend_on_each_other_do_not_make_others_infinitely_far() -> None:
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(60, 2))
+    rows[:, 1] = rows[:, 0]
+    rows[:6, 1] = rng.normal(size=6)
+    found = outliers.robust_distances(rows)
+    assert found.max() < 50 * np.abs(rows).max()
+    assert set(np.argsort(-found)[:3]) <= set(range(6))
+
+
+def test_the_scatter_is_moved_no_more_than_it_must() -> None:
+    for values in ([1.0, 3.0], [1e-9, 2.0], [0.0, 0.1, 5.0]):
+        regular = outliers._regular(np.diag(values))
+        condition = np.linalg.cond(regular)
+        if max(values) <= 50 * min(values):
+            np.testing.assert_array_equal(regular, np.diag(values))
+        else:
+            assert condition == pytest.approx(50)
+
+
 def many(n: int = 50) -> list[Explanation]:
     """Like ones: the first sentence carries the answer; their words are common."""
     rng = np.random.default_rng(2)
