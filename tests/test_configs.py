@@ -12,7 +12,6 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
 from focus_lime.cli import main
 from tests.test_explanation import SCHEMA

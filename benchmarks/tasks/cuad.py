@@ -1,0 +1,77 @@
+"""CUAD: clauses that lawyers marked in commercial contracts; see `focus_lime.benchmarks.cuad`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from focus_lime.errors import FocusLimeError, near
+from focus_lime.prompt.prompt import Prompt
+
+from .. import cuad
+from . import data, reading
+from .base import Item
+
+
+def load(
+    path: str | None = None, *, labels: Sequence[str] | None = None, classify: bool = False
+) -> data.Documents:
+    """The task `cuad`: one item for each category that a contract has marked spans of.
+
+    Args:
+        path: the official JSON, or a folder with one `CUAD*.json`; the hub's test split if None.
+        labels: only these categories.
+        classify: for classifiers whose classes are the categories: the model reads the contract
+            alone, and the category's class is explained. Otherwise a language model is asked the
+            set's own question, and its own answer is explained.
+
+    Raises:
+        FocusLimeError: another format, an answer that is not where it says, unknown categories.
+    """
+    if path is None:
+        from_hub = cuad.from_hub("test")
+        mark = reading.digest([_plain(contract) for contract in from_hub])
+    else:
+        from_hub = None
+        mark = reading.fingerprint(reading.files(path, "CUAD*.json"))
+    asked = None if labels is None else tuple(labels)
+
+    def documents(seed: int) -> Iterator[tuple[str, Iterator[Item]]]:
+        contracts = cuad.load(path) if path is not None else from_hub
+        assert contracts is not None
+        known = {label for contract in contracts for label in contract.evidence}
+        for label in asked or ():
+            if label not in known:
+                raise FocusLimeError(
+                    f"no contract has the category {label!r}: {near(label, known)}"
+                )
+        for contract in contracts:
+            yield contract.title, _items(contract, asked, classify)
+
+    return data.Documents("cuad", mark, documents)
+
+
+def _items(contract: cuad.Contract, asked: Sequence[str] | None, classify: bool) -> Iterator[Item]:
+    for label, evidence in contract.evidence.items():
+        if asked is not None and label not in asked:
+            continue
+        prompt = Prompt.from_document(contract.text, evidence.question)
+        if classify:  # proxies may read what is looked for, the classifier may not
+            alone = Prompt.from_document(contract.text)
+            prompt = Prompt(alone.messages, evidence.query)
+        yield Item(
+            id=f"{contract.title}/{label}",
+            prompt=prompt,
+            labels=(label,) if classify else None,
+            gold=data.gold(
+                f"CUAD, {contract.title}, {label}",
+                prompt.sources,
+                [(0, start, end) for start, end in evidence.spans],
+            ),
+            facts={"label": label, "characters": len(contract.text)},
+        )
+
+
+def _plain(contract: cuad.Contract) -> list[object]:
+    evidence = {label: asdict(found) for label, found in contract.evidence.items()}
+    return [contract.title, contract.text, evidence]
