@@ -238,7 +238,7 @@ def test_stages_are_shown() -> None:
         PROMPT, granularity="word"
     )
     names = list(dict.fromkeys(name for name, _, _ in seen))
-    assert names == ["audit", "attribute", "open"]  # the sets were among the masks
+    assert names == ["audit", "attribute", "sets", "open"]
     assert all(done <= total for _, done, total in seen)
 
 
