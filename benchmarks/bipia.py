@@ -6,15 +6,15 @@ Yi et al. 2023 (arXiv 2312.14197), MIT. A folder holds `email/train.jsonl`, line
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from focus_lime.errors import FocusLimeError
 from focus_lime.prompt.split import sentences
+
+from .tasks import bipia
 
 T = TypeVar("T")
 
@@ -26,15 +26,8 @@ def load(path: str | Path) -> tuple[list[str], list[str]]:
         FocusLimeError: a file is not there, or another.
     """
     folder = Path(path)
-    try:
-        lines = (folder / "email" / "train.jsonl").read_text(encoding="utf-8").splitlines()
-        emails = [str(json.loads(line)["context"]) for line in lines if line.strip()]
-        data = json.loads((folder / "text_attack_train.json").read_text(encoding="utf-8"))
-        return emails, [str(order) for orders in data.values() for order in orders]
-    except OSError as error:
-        raise FocusLimeError(f"{folder} has no BIPIA: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FocusLimeError(f"{folder} has another form than BIPIA ({error!r})") from None
+    emails = [context.text for context in bipia.contexts(folder, "email")]
+    return emails, [attack.text for attack in bipia.attacks(folder, "email")]
 
 
 def training(items: Sequence[T]) -> list[T]:

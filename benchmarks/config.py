@@ -21,10 +21,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from focus_lime.config import load_yaml
 from focus_lime.errors import FocusLimeError, near
-from focus_lime.prompt.prompt import read_document
 
 from .evaluate import ABLATIONS, FAMILIES, SEEDS
 
@@ -74,13 +72,7 @@ def load_benchmark(path: str | Path) -> Benchmark:
     Raises:
         FocusLimeError: not YAML, an unknown key or value (with the near ones), nothing to run.
     """
-    try:
-        data = yaml.safe_load(read_document(path))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", "")
-        raise FocusLimeError(f"{path}{where} is not YAML: {problem}") from None
+    data = load_yaml(path)
     if not isinstance(data, dict):
         raise FocusLimeError(f"{path} must hold a mapping with tasks and methods")
     try:

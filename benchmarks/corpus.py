@@ -24,7 +24,7 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import ExplainedUnit, Explanation, write_whole
 from focus_lime.models.base import Floats
 
-from .outliers import outliers, words
+from .outliers import outliers, shares, words
 from .tables import markdown
 
 NO_HEADING = "(before any heading)"
@@ -59,15 +59,6 @@ class Carrier:
     share: float
     lift: float
     weight: float
-
-
-def shares(explanation: Explanation) -> tuple[tuple[ExplainedUnit, ...], Floats]:
-    """The attributed units and their shares; nothing where no unit has any weight."""
-    units = explanation.attributed
-    sizes = np.array([abs(unit.weight or 0.0) for unit in units])
-    if not sizes.sum():
-        return (), np.zeros(0)
-    return units, sizes / sizes.sum()
 
 
 def by_role(explanation: Explanation) -> Callable[[ExplainedUnit], str]:

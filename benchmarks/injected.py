@@ -34,7 +34,7 @@ from focus_lime.models.function import FunctionModel
 
 from .metrics import bootstrap_mean
 from .outliers import FEATURES, Surprise, outliers
-from .tables import markdown
+from .tables import interval, markdown
 from .tasks import bipia
 
 WORDS = ("supporter", "opponent")
@@ -196,9 +196,8 @@ def run(box: Box, attacks: Sequence[bipia.Attack], inserted: int, draws: int, co
     n = len(box.mails)
     rows = []
     for name, values in precision.items():
-        mean = bootstrap_mean(values)
         cells = [f"{np.mean(found[name, position]):.2f}" for position in bipia.POSITIONS]
-        rows.append([name, f"{mean.mean:.2f} [{mean.low:.2f}, {mean.high:.2f}]", *cells])
+        rows.append([name, interval(bootstrap_mean(values)), *cells])
     chance = f"{inserted / n:.2f}"
     rows.append(["random", chance, chance, chance, chance])
     shares = [f"{np.mean(alone[position]):.2f}" for position in bipia.POSITIONS]

@@ -27,6 +27,8 @@ from focus_lime.prompt.split import sentences
 
 from . import bipia, cuad, sven
 from .clause_classifier import ClauseClassifier
+from .metrics import bootstrap_mean
+from .tables import interval
 
 CHECKLIST = Path(__file__).parents[1] / "configs" / "legal_cuad.yaml"
 CODE_CHECKLIST = CHECKLIST.with_name("code_security.yaml")
@@ -159,7 +161,4 @@ def command(*arguments: str) -> int:
 
 def bootstrap(values: Sequence[float], seed: int = 0) -> str:
     """Mean and its 95 % percentile bootstrap interval, as text."""
-    found = np.asarray(values, dtype=np.float64)
-    rows = np.random.default_rng(seed).integers(0, len(found), (2000, len(found)))
-    low, high = np.percentile(found[rows].mean(axis=1), (2.5, 97.5))
-    return f"{found.mean():.2f} [{low:.2f}, {high:.2f}]"
+    return interval(bootstrap_mean(values, n_samples=2000, seed=seed))

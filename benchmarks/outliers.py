@@ -51,6 +51,15 @@ def words(text: str) -> set[str]:
     return set(_WORD.findall(text.casefold()))
 
 
+def shares(explanation: Explanation) -> tuple[tuple[ExplainedUnit, ...], Floats]:
+    """The attributed units and their shares; nothing where no unit has any weight."""
+    units = explanation.attributed
+    sizes = np.array([abs(unit.weight or 0.0) for unit in units])
+    if not sizes.sum():
+        return (), np.zeros(0)
+    return units, sizes / sizes.sum()
+
+
 class Surprise:
     """How rare words are in the documents of a corpus, in bits.
 
@@ -172,11 +181,10 @@ def _regular(scatter: Floats) -> Floats:
 
 
 def _profile(explanation: Explanation, index: int, surprise: Surprise) -> list[float]:
-    units = explanation.attributed
-    weights = np.array([unit.weight or 0.0 for unit in units])
-    if not np.abs(weights).sum():
+    units, share = shares(explanation)
+    if not units:
         return [np.nan] * len(FEATURES)
-    share = np.abs(weights) / np.abs(weights).sum()
+    weights = np.array([unit.weight or 0.0 for unit in units])
     places = _places(explanation, units)
     position = float(share @ places)
     spread = float(np.sqrt(share @ (places - position) ** 2))

@@ -21,6 +21,8 @@ from focus_lime.neighborhood import Proxy
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.units import Units
 
+from .metrics import rank
+
 Function = Callable[[list[str]], Floats]
 
 _OWN_ANSWER = 2  # of Focus-LIME's calls: the model's own answer, and f of the full prompt
@@ -150,9 +152,8 @@ def by_weight(weights: dict[int, float], n_sentences: int, seed: int) -> tuple[i
 
     Reading order would not be fair: clauses of a kind stand in like places of all contracts.
     """
-    chance = np.random.default_rng([seed, n_sentences]).permutation(n_sentences)
-    keys = [(i not in weights, -weights.get(i, 0.0), int(chance[i])) for i in range(n_sentences)]
-    return tuple(sorted(range(n_sentences), key=keys.__getitem__))
+    known = np.array([weights.get(i, np.nan) for i in range(n_sentences)])
+    return tuple(rank(known, seed))
 
 
 def _lime(

@@ -5,12 +5,12 @@ He and Vechev 2023 (arXiv 2302.05319), MIT. A folder holds `train/cwe-NNN.jsonl`
 
 from __future__ import annotations
 
-import json
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from focus_lime.errors import FocusLimeError
+from .tasks import reading
+from .tasks.sven import FORM
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,9 @@ def load(path: str | Path) -> list[Fix]:
         FocusLimeError: no such files, or another form.
     """
     found: list[Fix] = []
-    for file in sorted((Path(path) / "train").glob("cwe-*.jsonl")):
-        try:
-            rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-            for row in rows:
+    for file in reading.files(Path(path) / "train", "cwe-*.jsonl"):
+        for where, row in reading.jsonl_of(file):
+            with reading.expecting(where, FORM):
                 lines = row["line_changes"]["deleted"]
                 found.append(
                     Fix(
@@ -54,8 +53,4 @@ def load(path: str | Path) -> list[Fix]:
                         tuple((line["char_start"], line["char_end"]) for line in lines),
                     )
                 )
-        except (ValueError, KeyError, TypeError) as error:
-            raise FocusLimeError(f"{file} has another form than SVEN ({error!r})") from None
-    if not found:
-        raise FocusLimeError(f"{path} has no SVEN: expected train/cwe-*.jsonl")
     return [fix for fix in found if fix.deleted]

@@ -68,7 +68,7 @@ def means(outcomes: Sequence[Outcome], methods: Sequence[str], ks: Sequence[int]
         calls, proxy = (
             f"{np.mean([getattr(o, name) for o in mine]):.0f}" for name in ("calls", "proxy_calls")
         )
-        rows.append([method, *map(_interval, cells), calls, proxy])
+        rows.append([method, *map(interval, cells), calls, proxy])
     header = ["method", *(f"recall@{k}" for k in ks), "AOPC (nats)", "model calls", "proxy calls"]
     return markdown(header, rows)
 
@@ -88,7 +88,7 @@ def differences(outcomes: Sequence[Outcome], methods: Sequence[str], against: st
 
             gaps = [less(o) for o in mine]
             wins, losses = sum(g > 1e-9 for g in gaps), sum(g < -1e-9 for g in gaps)
-            cells += [_interval(mean_over_contracts(mine, less), sign=True), f"{wins} / {losses}"]
+            cells += [interval(mean_over_contracts(mine, less), sign=True), f"{wins} / {losses}"]
         rows.append([method, *cells])
     header = [f"less {against}", f"recall@{k}", "better / worse", "AOPC", "better / worse"]
     return markdown(header, rows)
@@ -136,6 +136,6 @@ def losses(outcomes: Sequence[Outcome], method: str, against: str, k: int) -> st
     return markdown(header, rows) if rows else "None.\n"
 
 
-def _interval(mean: Mean, *, sign: bool = False) -> str:
+def interval(mean: Mean, *, sign: bool = False) -> str:
     plus = "+" if sign else ""
     return f"{mean.mean:{plus}.2f} [{mean.low:{plus}.2f}, {mean.high:{plus}.2f}]"

@@ -30,7 +30,7 @@ from focus_lime.prompt.split import split
 from focus_lime.settings import resolve
 
 from .metrics import bootstrap_mean, recall_at
-from .tables import markdown
+from .tables import interval, markdown
 from .trust_cases import (
     STEPS,
     Planted,
@@ -170,11 +170,10 @@ def cost(model: HFCausalLM, n: int) -> Iterator[str]:
         for name, found in rows.items():
             recall, area, fpe = np.array(found).T
             best = np.array(rows["exact, 64 masks"])[:, 1]
-            mean = bootstrap_mean(area.tolist())
             lines.append([
                 name, str(len(fpe)), f"{fpe.mean():.1f}", f"{fpe.max():.1f}",
                 f"{recall.mean():.2f}",
-                f"{mean.mean:.2f} [{mean.low:.2f}, {mean.high:.2f}]",
+                interval(bootstrap_mean(area.tolist())),
                 f"{area.mean() / best.mean():.3f}",
             ])  # fmt: skip
         header = [

@@ -12,6 +12,21 @@ from focus_lime.errors import FocusLimeError, near
 from focus_lime.prompt.prompt import read_document
 
 
+def load_yaml(path: str | Path) -> Any:
+    """What a YAML file holds.
+
+    Raises:
+        FocusLimeError: no such file, or not YAML; says the line.
+    """
+    try:
+        return yaml.safe_load(read_document(path))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        reason = getattr(error, "problem", "")
+        raise FocusLimeError(f"{path}{where} is not YAML: {reason}") from None
+
+
 def load_config(path: str | Path, known: Mapping[str, type]) -> dict[str, Any]:
     """The mapping in a YAML file, every key one of `known` and every value of its type.
 
@@ -21,14 +36,7 @@ def load_config(path: str | Path, known: Mapping[str, type]) -> dict[str, Any]:
     Raises:
         FocusLimeError: not YAML, not a mapping, an unknown key, a value of another type.
     """
-    try:
-        data = yaml.safe_load(read_document(path))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise FocusLimeError(
-            f"{path}{where} is not YAML: {getattr(error, 'problem', '')}"
-        ) from None
+    data = load_yaml(path)
     if not isinstance(data, dict):
         raise FocusLimeError(
             f"{path} must hold a mapping of options, as in `model: bundled:target`"

@@ -65,6 +65,19 @@ class Case:
             low, high = (middle, high) if cost(middle) <= self.budget else (low, middle)
         return low
 
+    @property
+    def spent(self) -> float:
+        """FPE that our own scoring has asked for so far."""
+        return self.ledger.tokens_computed / self.model.length(self.prompt)
+
+    def unshared(self, f: ValueFunction) -> float:
+        """FPE of a mask, on average, to a peer that reads every prompt from its beginning: the mean
+        of everything and nothing.
+        """
+        ends = np.array([[True], [False]]).repeat(len(f.units), axis=1)
+        tokens = [len(self.causal.encoder.variant_ids(f.variant(mask))) for mask in ends]
+        return sum(tokens) / 2 / self.model.length(self.prompt)
+
     def check_fixed(self, cost: float) -> None:
         """For methods whose cost (FPE) follows from the units: far beyond the budget they say no.
 

@@ -30,11 +30,10 @@ class Bisection:
         f, n_units = case.value(), len(case.units)
         cuts = np.linspace(0, n_units, min(2 * self.keep, n_units) + 1).round().astype(int)
         groups: list[_Group] = list(pairwise(map(int, cuts)))
-        weights, length = np.full(n_units, np.nan), case.model.length(case.prompt)
+        weights = np.full(n_units, np.nan)
         first = True
         while groups:
-            spent = case.ledger.tokens_computed / length
-            if not first and spent + f.estimate(_masks(groups, n_units)).fpe > case.budget:
+            if not first and case.spent + f.estimate(_masks(groups, n_units)).fpe > case.budget:
                 break
             scores = _scores(f, groups)
             for (start, end), score in zip(groups, scores, strict=True):

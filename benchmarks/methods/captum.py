@@ -49,8 +49,8 @@ class Captum:
         if self.algorithm == "ablation":
             case.check_fixed(float(n_units))
         else:
-            half = unshared_cost(case, ids)
-            options = {"n_samples": max(2, int(case.budget / half)), "perturbations_per_eval": 1}
+            n_samples = max(2, int(case.budget / case.unshared(f)))
+            options = {"n_samples": n_samples, "perturbations_per_eval": 1}
         attribution = LLMAttribution(_ALGORITHMS[self.algorithm](model.model), Names())
         with isolated(case.seed), torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # of its LASSO, at its own settings
@@ -61,14 +61,6 @@ class Captum:
                 **options,
             )
         return Found(found.seq_attr.double().cpu().numpy().reshape(n_units))
-
-
-def unshared_cost(case: Case, ids: Callable[[Masks], torch.Tensor]) -> float:
-    """FPE of a prompt with half of its units, on average, read in full."""
-    full, nothing = (
-        ids(np.full(len(case.units), kept, dtype=bool)).shape[1] for kept in (True, False)
-    )
-    return float((full + nothing) / 2 / case.model.length(case.prompt))
 
 
 class _Units(TextTokenInput):  # type: ignore[misc]  # captum accepts only its own inputs

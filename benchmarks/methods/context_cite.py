@@ -38,8 +38,6 @@ class ContextCite:
             kept = np.ones(n_units, dtype=bool) if mask is None else mask
             return [int(token) for token in model.encoder.variant_ids(f.variant(kept))]
 
-        ends = (len(ids(np.full(n_units, kept, dtype=bool))) for kept in (True, False))
-        half = sum(ends) / 2 / case.model.length(case.prompt)
         response = list(model.continuation(objective.response))
         citer = _citer(
             model.model,
@@ -47,7 +45,7 @@ class ContextCite:
             context="",
             query="",
             partitioner=SimpleNamespace(context="", num_sources=n_units),
-            num_ablations=max(2, int(case.budget / half)),
+            num_ablations=max(2, int(case.budget / case.unshared(f))),
             batch_size=1,
         )
         with isolated(case.seed), contextlib.redirect_stderr(io.StringIO()):  # a bar

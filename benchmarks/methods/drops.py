@@ -40,8 +40,7 @@ class Hierarchical:
         f, parents = over_chunks.over(case.units), case.units.parents(chunks)
         order = np.argsort(-effects, kind="stable")
         units = [int(i) for chunk in order for i in np.flatnonzero(parents == chunk)]
-        spent = case.ledger.tokens_computed / case.model.length(case.prompt)
-        return Found(drops(f, units[: _n_affordable(case, f, units, spent)]))
+        return Found(drops(f, units[: _n_affordable(case, f, units)]))
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,7 @@ class Prune:
         scores = proxy_scores(case, self.proxy)
         units = [int(i) for i in np.argsort(-scores, kind="stable")]
         f = case.value()
-        spent = case.ledger.tokens_computed / case.model.length(case.prompt)
-        return Found(drops(f, units[: _n_affordable(case, f, units, spent)]))
+        return Found(drops(f, units[: _n_affordable(case, f, units)]))
 
 
 def drops(f: ValueFunction, units: Iterable[int]) -> Floats:
@@ -65,8 +63,8 @@ def drops(f: ValueFunction, units: Iterable[int]) -> Floats:
     return found
 
 
-def _n_affordable(case: Case, f: ValueFunction, units: list[int], spent: float) -> int:
-    singles = single_drops(len(f.units))
+def _n_affordable(case: Case, f: ValueFunction, units: list[int]) -> int:
+    singles, spent = single_drops(len(f.units)), case.spent
 
     def cost(n: int) -> float:
         if n > len(units):

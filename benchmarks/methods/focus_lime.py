@@ -17,7 +17,7 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.explain import FocusLime
 from focus_lime.explanation import ExplainedUnit
 from focus_lime.models.base import Floats, Ledger
-from focus_lime.neighborhood import load_proxy
+from focus_lime.neighborhood import Proxy, load_proxy
 from focus_lime.objective import LabelLogOdds, ResponseLogOdds
 from focus_lime.prompt.units import Unit, Units
 from focus_lime.settings import resolve
@@ -31,13 +31,12 @@ _LEDGER = [f.name for f in fields(Ledger)]
 class FocusLIME:
     """Options in `options` are those of `FocusLime.explain`; the budget is the case's."""
 
-    proxy: str | None
+    proxy: Proxy | None
     reserve: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)
 
     def explain(self, case: Case) -> Found:
-        # A proxy keeps nothing from item to item, a model that it has is loaded once by `load`.
-        explainer = FocusLime(case.model, load_proxy(self.proxy) if self.proxy else None)
+        explainer = FocusLime(case.model, self.proxy)
         asked = {**self.options, "granularity": case.level, "seed": case.seed, **_answer(case)}
 
         def cost(n: int) -> float:
@@ -91,9 +90,7 @@ def load(
         proxy: as `--proxy` takes it; `none` attributes the whole prompt.
         reserve: FPE of the budget that are not spent on masks.
     """
-    found = None if proxy == "none" else proxy
-    if found is not None:
-        load_proxy(found)  # a name that is not known shows before anything runs
+    found = None if proxy == "none" else load_proxy(proxy)
     options: dict[str, Any] = {
         "audit": audit,
         "fidelity": fidelity,

@@ -16,10 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from focus_lime.config import load_yaml
 from focus_lime.errors import FocusLimeError, near
-from focus_lime.prompt.prompt import read_document
 
 _TOP = ("labels", "items")
 _KEYS = ("id", "name", "question", "labels", "cwe")
@@ -64,17 +62,6 @@ def load_checklist(path: str | Path, only: Iterable[str] | None = None) -> tuple
         if name not in seen:
             raise FocusLimeError(f"{path} has no item {name!r}: {near(name, seen)}")
     return tuple(item for item in items if item.id in wanted)
-
-
-def load_yaml(path: str | Path) -> Any:
-    """What a YAML file holds."""
-    try:
-        return yaml.safe_load(read_document(path))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        reason = getattr(error, "problem", "")
-        raise FocusLimeError(f"{path}{where} is not YAML: {reason}") from None
 
 
 def _item(path: str | Path, number: int, data: Any, shared: tuple[str, ...]) -> Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -26,9 +27,7 @@ def code(
     checklist: Annotated[
         str | None, typer.Option(help="YAML of questions, as configs/code_security.yaml.")
     ] = None,
-    items: Annotated[
-        str | None, typer.Option(help="Only these of the checklist: ids with commas.")
-    ] = None,
+    items: o.Items = None,
     comments: Annotated[
         str | None,
         typer.Option(help="ablate (as code, default), keep (never dropped), omit (never read)."),
@@ -63,16 +62,15 @@ def code(
     if kept not in COMMENTS:
         raise FocusLimeError(f"no --comments {kept!r}: {near(kept, COMMENTS)}")
     how, kilobytes = o.how(options), options.get("max_kb", KILOBYTES)
-    wanted = options["items"].split(",") if "items" in options else None
-    asked = load_checklist(options["checklist"], wanted)
-    given = options["files"]
-    paths = source_paths(given.split(",") if isinstance(given, str) else given)
+    asked = load_checklist(options["checklist"], o.items(options))
+    paths = source_paths(o.files(options["files"]))
     folder = o.out_folder(options)
     run, results = Run(o.explainer(options), folder, how), Results()
 
-    def load(path: str) -> Subject:
+    def one(path: str) -> Subject:
         return Code([read_source(path, kilobytes)], kept)
 
+    load: Callable[[str], Subject] = one
     if options.get("together"):
         read = []
         for path in paths:
@@ -80,13 +78,9 @@ def code(
                 read.append(read_source(path, kilobytes))
             except FocusLimeError as error:
                 results.failures.append(Failure(path, None, str(error)))
-        if read:
-            whole = Code(read, kept)
-            deliver("Audit of code", [whole.name], lambda _: whole, asked, run, folder, results)
-        else:
-            deliver("Audit of code", [], load, asked, run, folder, results)
-    else:
-        deliver("Audit of code", paths, load, asked, run, folder, results)
+        whole: dict[str, Subject] = {code.name: code for code in [Code(read, kept)] if read}
+        paths, load = list(whole), whole.__getitem__
+    deliver("Audit of code", paths, load, asked, run, folder, results)
     log = to_sarif(
         [asdict(finding) for finding in results.findings],
         [asdict(failure) for failure in results.failures],

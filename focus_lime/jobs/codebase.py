@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,11 +70,9 @@ class SourceFile:
         if inside.strip():
             start += len(inside) - len(inside.lstrip())
             end = start + len(inside.strip())
-        breaks = [i for i, character in enumerate(self.text) if character == "\n"]
 
         def at(offset: int) -> tuple[int, int]:
-            line = bisect_right(breaks, offset - 1)
-            return line + 1, offset - (breaks[line - 1] + 1 if line else 0) + 1
+            return self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
 
         (line, column), (end_line, end_column) = at(start), at(end)
         return {

@@ -79,8 +79,7 @@ def flag(
     if "threshold" in options:
         first = replace(first, threshold=options["threshold"])
     second = load_policy(options["against_policy"]) if "against_policy" in options else first
-    paths = options["chats"]
-    paths = list(dict.fromkeys(paths.split(",") if isinstance(paths, str) else paths))
+    paths = o.files(options["chats"])
     folder = o.out_folder(options)
     sides: list[tuple[Run, Policy]] = [(Run(o.explainer(options), folder, how), first)]
     if "against" in options:

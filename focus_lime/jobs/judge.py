@@ -63,13 +63,9 @@ class Judgement:
 def judge(run: Run, chat: Chat, policy: Policy) -> tuple[Judgement, Explanation]:
     """Explain the verdict; then ask the model without each turn, and for the smallest edit."""
     prompt = policy.prompt(chat)
-    labels = policy.labels
-    explanation, path = run.explain(chat.name, prompt, labels)
-    model = run.explainer.model
-    if not (model.speaks or model.labels):
-        labels = None
+    explanation, path = run.explain(chat.name, prompt, policy.labels)
     f = run.explainer.value_function(
-        prompt, labels=labels, ablation=run.how.get("ablation", "delete")
+        prompt, labels=run.labels(policy.labels), ablation=run.how.get("ablation", "delete")
     )
     turns = Units(
         Unit(source, 0, len(turn.text), "chunk")
@@ -95,7 +91,7 @@ def judge(run: Run, chat: Chat, policy: Policy) -> tuple[Judgement, Explanation]
         edit = _smallest_edit(f, explanation, chat, turns, effects, policy.threshold)
     found = Judgement(
         chat=chat.name,
-        model=model.name,
+        model=run.explainer.model.name,
         policy=policy.name,
         value=explanation.base_value,
         threshold=policy.threshold,

@@ -20,9 +20,7 @@ def legal(
     checklist: Annotated[
         str | None, typer.Option(help="YAML of questions, as configs/legal_cuad.yaml.")
     ] = None,
-    items: Annotated[
-        str | None, typer.Option(help="Only these of the checklist: ids with commas.")
-    ] = None,
+    items: o.Items = None,
     model: o.Model = None,
     device: o.Device = None,
     proxy: o.Proxy = None,
@@ -44,10 +42,8 @@ def legal(
     from focus_lime.jobs.run import Run, make_folder, unique
 
     how = o.how(options)
-    wanted = options["items"].split(",") if "items" in options else None
-    asked = load_checklist(options["checklist"], wanted)
-    paths = options["files"]
-    paths = list(dict.fromkeys(paths.split(",") if isinstance(paths, str) else paths))
+    asked = load_checklist(options["checklist"], o.items(options))
+    paths = o.files(options["files"])
     folder = o.out_folder(options)
     make_folder(folder / "texts")
     names = dict(zip(paths, unique([Path(path).name for path in paths]), strict=True))

@@ -24,6 +24,7 @@ Ablation = Annotated[
 ]
 Budget = Annotated[int | None, typer.Option(help="Most masks of the target for one answer.")]
 Seed = Annotated[int | None, typer.Option(help="Of masks and bootstrap. Default: 0.")]
+Items = Annotated[str | None, typer.Option(help="Only these of the checklist: ids with commas.")]
 Config = Annotated[str | None, typer.Option(help="YAML file of these options; flags override it.")]
 Out = Annotated[str | None, typer.Option(help="Folder for all that is written.")]
 
@@ -61,6 +62,16 @@ def merged(
             flag = "them" if name == "files" else f"--{name.replace('_', '-')}"
             raise FocusLimeError(f"no {name}: give {flag}, or put it in --config")
     return options
+
+
+def files(given: Any) -> list[str]:
+    """Paths as the command line or a file of options gives them, each once."""
+    return list(dict.fromkeys(given.split(",") if isinstance(given, str) else given))
+
+
+def items(options: Mapping[str, Any]) -> list[str] | None:
+    """The ids that are asked for; None means all."""
+    return options["items"].split(",") if "items" in options else None
 
 
 def explainer(options: Mapping[str, Any], *, default_proxy: str = "bm25") -> Any:

@@ -22,9 +22,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from focus_lime.config import load_yaml
 from focus_lime.errors import FocusLimeError, near
 from focus_lime.jobs.chat import Chat, Turn
-from focus_lime.jobs.checklist import load_yaml
 from focus_lime.prompt.prompt import Message, Prompt, Segment
 
 _TEXTS = ("flagged", "cleared", "categories")

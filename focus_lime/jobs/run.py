@@ -37,6 +37,11 @@ class Run:
         make_folder(self.folder)
         self._model = f"{explainer.model.name} {explainer.model.fingerprint}"
 
+    def labels(self, wanted: Labels | None) -> Labels | None:
+        """The labels, where the model has any: one of a single score is asked for that."""
+        model = self.explainer.model
+        return wanted if wanted and (model.speaks or model.labels) else None
+
     def explain(
         self, name: str, prompt: Prompt, labels: Labels | None = None
     ) -> tuple[Explanation, Path]:
@@ -46,9 +51,7 @@ class Run:
             name: the beginning of the file's name, for people.
             labels: as `FocusLime.explain` takes them; left aside by a model of one score.
         """
-        model = self.explainer.model
-        if not labels or not (model.speaks or model.labels):
-            labels = None
+        labels = self.labels(labels)
         path = self.folder / f"{slug(name)}-{self._key(prompt, labels)}.json"
         if path.exists():
             return Explanation.load(path), path
