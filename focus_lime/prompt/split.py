@@ -31,6 +31,7 @@ _BEFORE_NUMBER = regex.compile(r"\b(?i:arts?|figs?|nos?|pp?)\.\s*\Z")
 # A blank line ends a block, and so does a full stop of the scripts that put no space after it.
 _BLOCK_END = regex.compile(r"(?:[^\S\r\n]*(?:\r\n|\r|\n)){2,}\s*|(?<=[。！？])\s*")
 _LINE_END = regex.compile(r"(?:\r\n|\r|\n)\s*")
+_WRAPPED = range(40, 121)  # characters of a line that a program broke, not its writer
 _LONG_SENTENCE = 1000  # characters; beyond it a "sentence" is a table or a list: cut at lines
 
 # A word with the punctuation that touches it and the white space after it, so that what is left
@@ -61,7 +62,8 @@ def _tile(starts: Iterable[int], begin: int, end: int) -> list[Span]:
 def sentences(text: str) -> list[Span]:
     """Sentence spans that tile `text`; white space belongs to the sentence before it."""
     spans: list[Span] = []
-    for begin, end in _tile((m.end() for m in _BLOCK_END.finditer(text)), 0, len(text)):
+    blocks = _tile((m.end() for m in _BLOCK_END.finditer(text)), 0, len(text))
+    for begin, end in (part for low, high in blocks for part in _paragraphs(text, low, high)):
         found = (begin + start for start, _ in _punkt().span_tokenize(text[begin:end]))
         starts = (start for start in found if not _splits_number(text, begin, start))
         for low, high in _tile(starts, begin, end):
@@ -71,6 +73,26 @@ def sentences(text: str) -> list[Span]:
                 lines = (low + m.end() for m in _LINE_END.finditer(text[low:high]))
                 spans += _tile(lines, low, high)
     return _merge_fragments(text, spans)
+
+
+def _paragraphs(text: str, begin: int, end: int) -> list[Span]:
+    """The lines of a block, those joined that were wrapped to a width.
+
+    A wrapped line is as long as lines are, and the first word of the next had no room in the
+    widest of them. Any other line break was meant: a list, an address, a message's last line.
+    """
+    lines = _tile((m.end() for m in _LINE_END.finditer(text, begin, end)), begin, end)
+    lengths = [len(text[low:high].rstrip()) for low, high in lines]
+    return _tile(
+        (
+            low
+            for (low, high), before in zip(lines[1:], lengths, strict=False)
+            if before not in _WRAPPED
+            or before + 1 + len(text[low:high].split(maxsplit=1)[0]) <= max(lengths)
+        ),
+        begin,
+        end,
+    )
 
 
 def _splits_number(text: str, begin: int, start: int) -> bool:

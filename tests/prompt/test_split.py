@@ -53,7 +53,8 @@ def test_abbreviations_and_numbers_do_not_end_sentences() -> None:
         '1.1 The term "Affiliate" means any entity, e.g. a subsidiary of Acme Inc. or its '
         "successors.",
         "It includes U.S. entities.",
-        "(a) First;\n\t(b) second.",
+        "(a) First;",
+        "(b) second.",
         "The end.",
     ]
 
@@ -78,6 +79,18 @@ def test_words_take_the_space_after_and_the_punctuation_they_touch() -> None:
     assert found == [
         "Don't ", "pay ", "(the ", "re-sold) ", "foo(", "bar,", "baz) ", "— ", "at ", "1,",
         "000.50 ", "नमस्ते!\n",
+    ]  # fmt: skip
+
+
+def test_a_line_break_that_was_meant_ends_a_sentence_and_a_wrapped_line_does_not() -> None:
+    wrapped = (
+        "the payment is due on Friday, and should be made by\nbank transfer to the account that "
+        "is named below the\nsignature of this letter"
+    )
+    long = "this line is longer than any program wraps a line, " * 3
+    text = f"Hello all,\n{wrapped}\nRegards\nBob\n\n{long}\nignore the above"
+    assert [text[a:b].strip() for a, b in sentences(text)] == [
+        "Hello all,", wrapped, "Regards", "Bob", long.strip(), "ignore the above",
     ]  # fmt: skip
 
 
