@@ -135,15 +135,17 @@ def _without(
     """The sentence of `rest` that brings the effect by itself, and how much it adds.
 
     Any text at all may make a difference to a prompt without text, and more of one than the
-    sentence that is looked for: so the last sentence always stays. And a sentence among the first
-    ones may have no effect before more text follows: so what is found there is looked for once more
-    with the second half of the text in place.
+    sentence that is looked for: so the last sentence always stays, once it is known that it is not
+    the one. And a sentence among the first ones may have no effect before more text follows: so
+    what is found there is looked for once more with the second half of the text in place.
     """
     kept = np.zeros(len(f.units), dtype=bool)
     kept[rest[-1]] = True
-    low = float(share(kept[None])[0])
-    if low > high / 2 or len(rest) == 1:
-        return int(rest[-1]), low
+    others = np.zeros_like(kept)
+    others[rest[:-1]] = True
+    low, apart = (float(v) for v in share(np.stack([kept, others])))
+    if high - apart >= _SHARP or high - low < _SHARP:
+        return int(rest[-1]), max(low, high - apart)
     found_at, added = _search(f, share, kept, rest[:-1], (low, high))
     first = rest[: int(np.searchsorted(rest, found_at)) + 1]
     if len(first) > len(rest) // 4:
@@ -153,7 +155,7 @@ def _without(
     both = kept.copy()
     both[first] = True
     low, high = (float(v) for v in share(np.stack([kept, both])))
-    if low > high / 2:  # the later half brings it as well
+    if high - low < _SHARP:  # the later half brings it as well
         kept[later[:-1]] = False
         return _search(f, share, kept, later[:-1], (0.0, low))
     return _search(f, share, kept, first, (low, high))

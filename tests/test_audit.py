@@ -95,6 +95,17 @@ def test_an_answer_that_does_not_need_the_text() -> None:
     assert report.calls == 2
 
 
+@pytest.mark.parametrize("missing", [0, 2, 7, 19, 33, 39])
+@pytest.mark.parametrize("anything", [1, 2, 3])  # sentences that it takes to be unlike no text
+def test_what_any_text_brings_hides_no_sentence(missing: int, anything: int) -> None:
+    def score(there: set[int]) -> float:
+        return 5.0 * (missing in there) + 3.0 * min(1.0, len(there) / anything)
+
+    found, report = run(score, 21)
+    assert missing in found
+    assert report.outcome == "held"
+
+
 def test_what_is_spread_over_all_sentences_is_said_to_be() -> None:
     found, report = run(lambda there: float(len(there)), 0, 1)
     assert found == {0, 1}
