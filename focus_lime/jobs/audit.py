@@ -16,6 +16,7 @@ from focus_lime.explanation import ExplainedUnit, Explanation
 from focus_lime.jobs.checklist import Item
 from focus_lime.jobs.run import Run, progress
 from focus_lime.prompt.prompt import Prompt
+from focus_lime.report.layout import Layout
 
 EVIDENCE = 5  # spans of a finding
 
@@ -28,6 +29,10 @@ class Subject(Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """What to know about how the text was made."""
+
+    @property
+    def layout(self) -> Layout:
+        """How a page shows it."""
 
     def prompt(self, question: str) -> Prompt: ...
 

@@ -12,6 +12,7 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.jobs.grammar import ENDINGS, Cuts, Span, cut
 from focus_lime.prompt.cut import CutText
 from focus_lime.prompt.prompt import Message, Prompt, Segment, read_document
+from focus_lime.report.layout import Layout
 
 Comments = Literal["ablate", "keep", "omit"]
 COMMENTS: tuple[Comments, ...] = ("ablate", "keep", "omit")
@@ -104,6 +105,16 @@ class Code:
                     self._sources.append((file, start))
         if not self._sources:
             raise FocusLimeError(f"{self.name} has no code to explain")
+
+    @property
+    def layout(self) -> Layout:
+        """Several pieces of one file, where comments are not ablated, keep their line numbers."""
+        return Layout(
+            "code",
+            self.name,
+            titles=tuple(file.name for file, _ in self._sources),
+            first_lines=tuple(file.text.count("\n", 0, at) + 1 for file, at in self._sources),
+        )
 
     def prompt(self, question: str) -> Prompt:
         asked = Segment(f"\n\nQuestion: {question}", False)

@@ -35,7 +35,7 @@ def deliver(
     def finished(subject: Subject, found: Sequence[tuple[Finding, Explanation]]) -> None:
         alone = len(paths) == 1 and not any(f.file != subject.name for f in results.failures)
         linked[subject.name] = REPORT if alone else f"pages/{names[subject.name]}.html"
-        write_whole(folder / linked[subject.name], file_page(subject.name, found, results))
+        write_whole(folder / linked[subject.name], file_page(subject, found, results))
         write_findings(folder, results, about)
 
     audit(paths, load, items, run, finished, results)

@@ -9,6 +9,7 @@ from typing import Any
 import regex
 
 from focus_lime.prompt.prompt import Prompt
+from focus_lime.report.layout import Layout
 
 # "12.", "7.2", "Section 7.2", "ARTICLE IV" at the start of a line, before a capital. A bare number
 # is none: it may be a line that was wrapped before "30 Days".
@@ -68,6 +69,11 @@ class Document:
             "start": start,
             "end": end,
         }
+
+    @property
+    def layout(self) -> Layout:
+        marked = tuple((0, offset, text) for offset, text in self.headings)
+        return Layout("document", self.name, pages=self.pages, headings=marked)
 
     def prompt(self, question: str) -> Prompt:
         return Prompt.from_document(self.text, question)

@@ -14,8 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from focus_lime.explanation import Explanation, write_whole
-from focus_lime.jobs.audit import Finding, Results
-from focus_lime.jobs.overview import Cell, overview, quoted, where
+from focus_lime.jobs.audit import Finding, Results, Subject
+from focus_lime.jobs.wording import quoted, where
+from focus_lime.report.html import Cell, Summary, page
 
 _COLUMNS = ("question", "verdict", "margin", "effect held", "evidence", "deleting this turns it")
 _CSV = (
@@ -78,22 +79,21 @@ def _evidence(first: Mapping[str, Any] | None) -> str:
     return f"{doubt}{where(first)}: {quoted(first['text'], 160)}"
 
 
-def file_page(name: str, found: Sequence[tuple[Finding, Explanation]], results: Results) -> str:
-    """The page of one file: all questions and, below, each explanation over the text."""
+def file_page(
+    subject: Subject, found: Sequence[tuple[Finding, Explanation]], results: Results
+) -> str:
+    """The page of one file: all questions, and the explanation of each over the text."""
     rows = []
     for number, (finding, _) in enumerate(found, start=1):
         first, *others = _cells(finding)
         rows.append([Cell(first, f"#finding-{number}"), *map(Cell, others)])
-    return overview(
-        title=name,
-        lead=_LEAD,
-        columns=_COLUMNS,
-        rows=rows,
-        explanations=[
-            (f"{finding.name}: {quoted(finding.verdict, 60)}", explanation)
-            for finding, explanation in found
-        ],
-        failures=[failure for failure in results.failures if failure.file == name],
+    failed = [failure for failure in results.failures if failure.file == subject.name]
+    return page(
+        [explanation for _, explanation in found],
+        titles=[f"{finding.name}: {quoted(finding.verdict, 60)}" for finding, _ in found],
+        layouts=[subject.layout] * len(found),
+        title=subject.name,
+        summary=Summary(_LEAD, _COLUMNS, rows, failed),
     )
 
 
@@ -103,13 +103,8 @@ def index_page(title: str, results: Results, pages: Mapping[str, str]) -> str:
         [Cell(finding.file, pages.get(finding.file)), *map(Cell, _cells(finding))]
         for finding in results.findings
     ]
-    return overview(
-        title=title,
-        lead=_LEAD,
-        columns=("file", *_COLUMNS),
-        rows=rows,
-        failures=results.failures,
-    )
+    summary = Summary(_LEAD, ("file", *_COLUMNS), rows, results.failures)
+    return page([], title=title, summary=summary)
 
 
 _LEAD = (

@@ -13,7 +13,9 @@ from rich.text import Text
 from focus_lime.explanation import Explanation
 from focus_lime.jobs.judge import Judgement
 from focus_lime.jobs.outputs import plain
-from focus_lime.jobs.overview import Cell, overview, quoted, where
+from focus_lime.jobs.wording import quoted, where
+from focus_lime.report.html import Cell, Summary, page
+from focus_lime.report.layout import Layout
 
 _COLUMNS = (
     "conversation",
@@ -89,16 +91,27 @@ def report_page(
     for number, (judged, _) in enumerate(found, start=1):
         first, *others = _cells(judged)
         rows.append([Cell(first, f"#finding-{number}"), *map(Cell, others)])
-    return overview(
+    return page(
+        [explanation for _, explanation in found],
+        titles=[f"{j.chat}: {j.model}, {j.policy}" for j, _ in found],
+        layouts=[_layout(judged, explanation) for judged, explanation in found],
         title="Why was it flagged?",
-        lead=" ".join([_LEAD, *map(differ, contrasts)]),
-        columns=_COLUMNS,
-        rows=rows,
-        explanations=[
-            (f"{j.chat}: {j.model}, {j.policy}", explanation) for j, explanation in found
-        ],
-        failures=failures,
+        summary=Summary(" ".join([_LEAD, *map(differ, contrasts)]), _COLUMNS, rows, failures),
     )
+
+
+def _layout(judged: Judgement, explanation: Explanation) -> Layout:
+    """Bubbles that say what each source is; calls of tools and their results are folded."""
+    turns = iter(judged.messages)
+    titles, folded = [], set()
+    for index, source in enumerate(explanation.sources):
+        turn = next((t for t in turns if t["text"] == source.text), None)
+        kind = turn["kind"] if turn else "message"
+        name = f" {turn['name']}" if turn and turn["name"] else ""
+        titles.append(source.role if kind == "message" else f"{kind}{name}")
+        if kind != "message":
+            folded.add(index)
+    return Layout("chat", judged.chat, tuple(titles), frozenset(folded))
 
 
 def differ(found: Mapping[str, Any]) -> str:

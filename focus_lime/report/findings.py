@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from focus_lime.explanation import ExplainedUnit
-from focus_lime.report.highlight import count
+from focus_lime.explanation import ExplainedUnit, Explanation
+from focus_lime.report.highlight import count, number
 
 _MOST = 4  # alternatives that one line names
 
@@ -21,6 +21,23 @@ class Span(NamedTuple):
     @classmethod
     def of(cls, unit: ExplainedUnit) -> Span:
         return cls(unit.source, unit.start, unit.end)
+
+
+class Card(NamedTuple):
+    """One thing to know before the weights are believed.
+
+    `tone` is how it looks: "good", "care" (read on), "bad", or "plain" where there is no better.
+    `facts` are (name, figure).
+    """
+
+    name: str
+    figure: str
+    short: str
+    tone: Literal["good", "care", "bad", "plain"]
+    meaning: str
+    distrust: str
+    facts: tuple[tuple[str, str], ...]
+    line: Line = ()
 
 
 # Words and spans. Whoever shows a line names its spans: by rank in a list, by a quote, by a link.
@@ -55,6 +72,150 @@ def sets_lines(sets: Mapping[str, Any]) -> list[Line]:
     if sets["threshold"] != 0:  # f(x) and f(nothing) lie on one side of 0: no removal passes it
         lines.append(("Here the answer counts as turned when half of the effect is gone",))
     return lines
+
+
+_HELD = 0.8  # of the effect, from which on the page says "good"
+_FIT = 0.8  # of R²; below _RANKING the weights do not add up
+_RANKING = 0.5
+
+
+def cards(explanation: Explanation) -> list[Card]:
+    """Coverage, fit, sure spans and cost, each with what it means and when to distrust it."""
+    return [
+        _effect(explanation),
+        _fit(explanation),
+        _sure(explanation),
+        _cost(explanation),
+    ]
+
+
+def _effect(explanation: Explanation) -> Card:
+    meaning = (
+        "Coverage is the share of the effect that goes when every examined sentence is deleted; "
+        "sufficiency is the share that they bring back alone."
+    )
+    distrust = (
+        "Either is low: then text that was not examined matters too, and the list is not the whole "
+        "story."
+    )
+    audit = explanation.audit
+    if audit is None:
+        return Card("Effect held", "not asked", "no audit", "care", meaning, distrust, ())
+    outcome, coverage = audit["outcome"], audit["coverage"]
+    facts = [
+        ("value with all text", number(audit["full"])),
+        ("with none of it", number(audit["nothing"])),
+    ]
+    if coverage is None:
+        return Card(
+            "Effect held",
+            "none",
+            "not in the context",
+            "bad",
+            "The answer hardly depends on the text: the model gives it without.",
+            "All weights: there is little to share out among the sentences.",
+            tuple(facts),
+            audit_line(audit),
+        )
+    for name in ("coverage", "sufficiency"):
+        before = f", before {share(audit[f'{name}_before'])}" if audit["rescued"] else ""
+        facts.append((name, f"{share(audit[name])}{before}"))
+    short = {
+        "held": "held by what was examined",
+        "redundant": "stated more than once",
+        "budget_exhausted": "not held",
+    }[outcome]
+    tone: Literal["good", "care", "bad"] = "good" if coverage >= _HELD else "care"
+    if outcome == "budget_exhausted":
+        tone = "bad"
+    figure = share(coverage)
+    said = audit_line(audit)
+    return Card("Effect held", figure, short, tone, meaning, distrust, tuple(facts), said)
+
+
+def _fit(explanation: Explanation) -> Card:
+    facts: list[tuple[str, str]] = []
+    for level, fit in explanation.fits:
+        over = f", {level}s" if len(explanation.fits) > 1 else ""
+        end = stopped(fit)
+        facts += [
+            (
+                f"masks{over}",
+                f"{count(fit['masks'])} fitted, {count(fit['held_out_masks'])} held out",
+            ),
+            (f"held-out R²{over}", f"{count(fit['r2'])}, Spearman {count(fit['spearman'])}"),
+        ]
+        facts += [(f"masks end{over}", end)] if end else []
+        facts += [(f"fidelity{over}", fidelity(fit))] if fidelity(fit) else []
+    meaning = (
+        "How well a sum of weights predicts the model on deletions that the fit never saw; 1 is "
+        "perfect."
+    )
+    distrust = (
+        "R² is below 0.5: then the weights do not add up, as for a fact that is stated twice. Read "
+        "them as a ranking at best, and look at what decides together."
+    )
+    if any(fidelity(fit) for _, fit in explanation.fits):
+        distrust += " Mixed fidelity: the lower its R², the more was left to correct."
+    known = [fit["r2"] for _, fit in explanation.fits if fit["r2"] is not None]
+    if not known:
+        return Card("Fit", "not measured", "", "care", meaning, distrust, tuple(facts))
+    worst = min(known)
+    tone: Literal["good", "care", "bad"] = "good" if worst >= _FIT else "care"
+    if worst < _RANKING:
+        tone = "bad"
+    short = {"good": "weights add up", "care": "read as rough", "bad": "read as a ranking"}[tone]
+    return Card("Fit", f"R² {worst:.2f}", short, tone, meaning, distrust, tuple(facts))
+
+
+def _sure(explanation: Explanation) -> Card:
+    examined = explanation.attributed
+    sure = [unit for unit in examined if unit.sure]
+    verified = sum(unit.effect is not None for unit in (*explanation.units, *explanation.parts))
+    level = explanation.fit.get("interval_level")
+    name = f"{level:.0%} interval" if level else "interval"
+    return Card(
+        "Sure spans",
+        f"{len(sure):,} of {len(examined):,}",
+        f"{verified} deleted alone" if verified else "none deleted alone",
+        "plain" if sure else "care",
+        f"Sure is a span whose effect is there beyond doubt at 99 % for all spans together. Every "
+        f"span has its {name}. Deleted alone is no estimate: the model was asked without the span.",
+        "The interval holds 0, or what deleting it alone does is far from the weight: then other "
+        "text stands in for the span.",
+        (("examined", f"{len(examined):,}"), ("measured by deletion", f"{verified:,}")),
+    )
+
+
+def _cost(explanation: Explanation) -> Card:
+    target, proxy = (explanation.cost.get(name, {}) for name in ("target", "proxy"))
+    labels = {
+        "calls": "calls",
+        "tokens_asked": "tokens asked",
+        "tokens_computed": "tokens computed",
+        "fpe": "full-prompt equivalents",
+        "seconds": "seconds",
+    }
+    facts = [
+        (label, f"{_amount(target, key)}; proxy {_amount(proxy, key)}")
+        for key, label in labels.items()
+    ]
+    prompts = target.get("fpe")
+    if target.get("unshared"):
+        facts.append(("prefixes not shared", str(target["unshared"])))
+    return Card(
+        "Cost",
+        f"{prompts:,.1f} prompts" if prompts is not None else "not measured",
+        f"{count(target.get('calls'))} calls of the target",
+        "plain",
+        "A full-prompt equivalent is one reading of the whole prompt by the target model.",
+        "As a sign of quality: costs say nothing of it, and seconds are those of one machine.",
+        tuple(facts),
+    )
+
+
+def _amount(cost: Mapping[str, Any], key: str) -> str:
+    return count(cost[key]) if key in cost else "–"
 
 
 def held_out(fit: Mapping[str, Any]) -> str:

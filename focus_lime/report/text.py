@@ -1,0 +1,305 @@
+"""A document as HTML: every line an element, lines in blocks that a browser lays out when they are
+near, and a `<mark>` around each run that some explanation may paint.
+
+Which explanation paints which mark, and how, is not said here: see `focus_lime.report.view`. So the
+text stands in the page once, however many explanations it has.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from focus_lime.explanation import SourceText
+from focus_lime.report.syntax import Coloured
+
+_LINES = 48  # of a block, or
+_CHARACTERS = 6000
+_ROW = 88  # characters of a line of the screen, about
+
+
+class Run(NamedTuple):
+    """Characters `[start, end)` of one source, within one line."""
+
+    source: int
+    start: int
+    end: int
+
+
+class Marked(NamedTuple):
+    """Marks `[first, last]` of a document, by their numbers."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines of a source, the first its number `line`, and about how many rows they fill."""
+
+    id: str
+    line: int
+    rows: int
+    html: Markup
+
+
+def exact(text: str) -> str:
+    """Text for an element's content, such that an HTML parser gives back every character but one.
+
+    A parser reads a bare CR as LF, so it goes in as a reference; U+0000 becomes U+FFFD.
+    """
+    escaped = html.escape(text.replace("\0", "\N{REPLACEMENT CHARACTER}"), quote=False)
+    return escaped.replace("\r", "&#13;")
+
+
+def runs(source: int, text: str, start: int, end: int) -> Iterator[Run]:
+    """What a reader sees of a unit, line by line: without white space at the ends of a line. Of a
+    unit of white space alone, its first line.
+    """
+    end = min(end, len(text))
+    if start < end and not text[start:end].strip():
+        stop = text.find("\n", start, end)
+        yield Run(source, start, end if stop < 0 else stop + 1)
+        return
+    while start < end:
+        stop = text.find("\n", start, end)
+        stop = end if stop < 0 else stop
+        line = text[start:stop]
+        if inside := line.strip():
+            first = start + len(line) - len(line.lstrip())
+            yield Run(source, first, first + len(inside))
+        start = stop + 1
+
+
+class Sheet:
+    """One document: its marks are numbered through all sources, in reading order."""
+
+    def __init__(
+        self,
+        number: int,
+        sources: Sequence[SourceText],
+        painted: Iterable[Run],
+        coloured: Sequence[Coloured | None] = (),
+        cited: Iterable[Run] | None = None,
+    ) -> None:
+        """`painted` are the runs to mark; of `cited`, if given, alone the text is shown."""
+        self.number = number
+        self.sources = sources
+        self._coloured = coloured
+        self._marks = _segments(painted)
+        self._cited: dict[int, list[Run]] | None = None
+        if cited is not None:
+            self._cited = defaultdict(list)
+            for run in _segments(cited):
+                self._cited[run.source].append(run)
+        self._starts = [(run.source, run.start) for run in self._marks]
+        self._lines = [_line_starts(source.text) for source in sources]
+        self._rows: list[list[int]] = []
+        row = 0
+        for source, starts in zip(sources, self._lines, strict=True):
+            rows = []
+            for start, stop in zip(starts, [*starts[1:], len(source.text)], strict=True):
+                rows.append(row)
+                row += max(1, math.ceil((stop - start) / _ROW))
+            self._rows.append(rows)
+            row += 2  # the heading of a source
+        self.rows = max(row, 1)
+        self._firsts = [
+            _block_starts(starts, len(source.text))
+            for source, starts in zip(sources, self._lines, strict=True)
+        ]
+
+    def marked(self, source: int, start: int, end: int) -> Marked | None:
+        """The marks of a unit; None where it was not painted."""
+        found = list(runs(source, self.sources[source].text, start, end))
+        if not found:
+            return None
+        first = bisect_left(self._starts, (source, found[0].start))
+        last = bisect_left(self._starts, (source, found[-1].end)) - 1
+        return Marked(first, last) if first <= last else None
+
+    def height(self, source: int, offset: int) -> float:
+        """Where in the document a character stands: 0 is the top, 1 the end."""
+        line = self.line(source, offset)
+        beyond = (offset - self._lines[source][line]) / _ROW
+        return min(1.0, (self._rows[source][line] + beyond) / self.rows)
+
+    def line(self, source: int, offset: int) -> int:
+        """The number of a character's line in its source, from 0."""
+        return bisect_right(self._lines[source], offset) - 1
+
+    def block_of(self, source: int, line: int) -> int:
+        """The first line of the block that holds a line."""
+        firsts = self._firsts[source]
+        return firsts[bisect_right(firsts, line) - 1]
+
+    def block_heights(self) -> list[float]:
+        """Where each block begins; see `height`."""
+        return [
+            rows[first] / self.rows
+            for rows, firsts in zip(self._rows, self._firsts, strict=True)
+            for first in firsts
+        ]
+
+    def fill(self, buckets: int) -> str:
+        """How full the rows are, a digit for each of so many equal parts of the document."""
+        total = [0.0] * buckets
+        for source, starts, rows in zip(self.sources, self._lines, self._rows, strict=True):
+            ends = [*starts[1:], len(source.text)]
+            for start, stop, row in zip(starts, ends, rows, strict=True):
+                high = max(1, math.ceil((stop - start) / _ROW))
+                at, to = row * buckets / self.rows, (row + high) * buckets / self.rows
+                share = min(1.0, (stop - start) / (high * _ROW))
+                for bucket in range(int(at), min(buckets, math.ceil(to))):
+                    total[bucket] += share * (min(to, bucket + 1) - max(at, bucket))
+        return "".join(str(min(9, round(9 * value))) for value in total)
+
+    def blocks(
+        self,
+        source: int,
+        first_line: int,
+        pages: Sequence[int],
+        classes: Mapping[int, str],
+    ) -> Iterator[Block]:
+        """The text of a source; the blocks' `textContent` joined is the text, unless it is cut.
+
+        `classes` are those of the marks before a script runs.
+        """
+        text, starts = self.sources[source].text, self._lines[source]
+        page_of = {bisect_right(starts, at) - 1: n for n, at in enumerate(pages, start=1)}
+        mark = bisect_left(self._starts, (source, 0))
+        end = bisect_left(self._starts, (source + 1, 0))
+        firsts = self._firsts[source]
+        for first, after in zip(firsts, [*firsts[1:], len(starts)], strict=True):
+            lines: list[str] = []
+            hidden = 0  # characters left out since the last line that is shown
+            for index in range(first, after):
+                start = starts[index]
+                stop = starts[index + 1] if index + 1 < len(starts) else len(text)
+                here = mark
+                while mark < end and self._starts[mark][1] < stop:
+                    mark += 1
+                shown = self._shown(source, start, stop, range(here, mark), classes)
+                if shown is None:
+                    hidden += stop - start
+                    continue
+                lines += _gap(hidden)
+                hidden = 0
+                page = f' data-page="{page_of[index]}"' if index in page_of else ""
+                # Where lines are left out, counting them would give wrong numbers.
+                number = f' data-line="{first_line + index}"' if self._cited is not None else ""
+                lines.append(f"<p{page}{number}>{shown}</p>")
+            lines += _gap(hidden)
+            yield Block(
+                f"d{self.number}s{source}b{first}",
+                first_line + first,
+                self._height(source, first, after - 1),
+                Markup("".join(lines)),
+            )
+
+    def _height(self, source: int, first: int, last: int) -> int:
+        rows, text = self._rows[source], self.sources[source].text
+        length = len(text) - self._lines[source][last]
+        end = rows[last + 1] if last + 1 < len(rows) else rows[last] + math.ceil(length / _ROW)
+        return max(1, end - rows[first])
+
+    def _shown(
+        self, source: int, start: int, stop: int, marks: Sequence[int], classes: Mapping[int, str]
+    ) -> str | None:
+        """The line with its marks; None where nothing of it is cited."""
+        if self._cited is None:
+            keep = [(start, stop)]
+        else:
+            keep = [
+                (max(run.start, start), min(run.end, stop))
+                for run in self._cited.get(source, ())
+                if run.start < stop and run.end > start
+            ]
+            if not keep:
+                return None
+        parts: list[str] = []
+        at = start
+        for low, high in keep:
+            if at < low:
+                parts.append(_left_out(low - at))
+            at = low
+            for number in marks:
+                run = self._marks[number]
+                if run.end <= low or run.start >= high:
+                    continue
+                parts.append(self._plain(source, at, run.start))
+                inner = self._plain(source, run.start, run.end)
+                name = f' class="{classes[number]}"' if number in classes else ""
+                parts.append(f'<mark id="d{self.number}m{number}"{name}>{inner}</mark>')
+                at = run.end
+            parts.append(self._plain(source, at, high))
+            at = high
+        rest = self.sources[source].text[at:stop]
+        if rest.strip():
+            parts.append(_left_out(len(rest)))
+        return "".join(parts)
+
+    def _plain(self, source: int, start: int, end: int) -> str:
+        text = self.sources[source].text
+        coloured = self._coloured[source] if source < len(self._coloured) else None
+        if coloured is None:
+            return exact(text[start:end])
+        return "".join(
+            f'<i class="{name}">{exact(text[a:b])}</i>' if name else exact(text[a:b])
+            for a, b, name in coloured.between(start, end)
+        )
+
+
+def _gap(characters: int) -> list[str]:
+    return [f'<p class="gap">{characters:,} characters left out</p>'] if characters else []
+
+
+def _left_out(characters: int) -> str:
+    return f'<span class="left-out" title="{characters:,} characters left out">[…]</span>'
+
+
+def _line_starts(text: str) -> list[int]:
+    starts, at = [0], text.find("\n")
+    while at >= 0:
+        starts.append(at + 1)
+        at = text.find("\n", at + 1)
+    if len(starts) > 1 and starts[-1] == len(text):
+        starts.pop()  # no line begins after the last break
+    return starts
+
+
+def _block_starts(lines: Sequence[int], length: int) -> list[int]:
+    """The lines with which blocks begin."""
+    firsts = [0]
+    for line, start in enumerate(lines):
+        if line - firsts[-1] >= _LINES or start - lines[firsts[-1]] >= _CHARACTERS:
+            firsts.append(line)
+    return firsts
+
+
+def _segments(painted: Iterable[Run]) -> list[Run]:
+    """The runs cut at each other's edges, without repeats, in reading order."""
+    by_source: dict[int, list[Run]] = defaultdict(list)
+    for run in painted:
+        by_source[run.source].append(run)
+    found: list[Run] = []
+    for source in sorted(by_source):
+        depth: dict[int, int] = defaultdict(int)
+        for run in by_source[source]:
+            depth[run.start] += 1
+            depth[run.end] -= 1
+        cuts = sorted(depth)
+        open_runs = 0
+        for cut, following in pairwise(cuts):
+            open_runs += depth[cut]
+            if open_runs:
+                found.append(Run(source, cut, following))
+    return found
