@@ -1,4 +1,4 @@
-"""`focus-lime bench`: run a benchmark from YAML, and write its tables and plots."""
+"""`focus-lime bench`: run a benchmark from YAML, and write its tables, plots and views."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def bench(
         str | None, typer.Option(help="Folder of the results. Default: runs/NAME.")
     ] = None,
 ) -> None:
-    """Run explainers on tasks, at equal cost, and write tables and plots."""
+    """Run explainers on tasks, at equal cost, and write tables, plots and views over all."""
     from focus_lime.errors import FocusLimeError
 
     from .config import load_benchmark
@@ -49,10 +49,10 @@ def bench(
 
 
 def report(path: str | Path) -> list[str]:
-    """Write tables and plots of a results folder; the names of the files."""
+    """Write tables, views and plots of a results folder; the names of the files."""
     from focus_lime.explanation import write_whole
 
-    from . import summary
+    from . import summary, views
     from .records import load_records
 
     path = Path(path)
@@ -62,6 +62,8 @@ def report(path: str | Path) -> list[str]:
     write_whole(path / "table.csv", summary.to_csv(found))
     write_whole(path / "table.md", summary.to_markdown(records, found, manifest, methods))
     names = ["table.md", "table.csv"]
+    pages = views.write(records, path)
+    names += [f"{views.VIEWS}/ ({len(pages)})"] if pages else []
     try:
         from .plots import draw
     except ModuleNotFoundError:

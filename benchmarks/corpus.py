@@ -72,7 +72,7 @@ def by_section(explanation: Explanation) -> Callable[[ExplainedUnit], str]:
     Headings are Markdown's, `Article IV` and `Section 2`, numbered titles and lines of capitals.
     """
     found = [
-        [(match.start(), _title(match)) for match in _HEADING.finditer(source.text)]
+        [(m.start(), _title(m)) for m in _HEADING.finditer(source.text) if _is_title(m)]
         for source in explanation.sources
     ]
 
@@ -180,6 +180,12 @@ def words_by_explanation(explanations: Sequence[Explanation]) -> NDArray[np.floa
     return weights
 
 
+def _is_title(match: re.Match[str]) -> bool:
+    """A short numbered sentence is none: a title has few words, or its long ones begin large."""
+    words = (match["numbered"] or "").split()
+    return len(words) <= 3 or all(word[0].isupper() for word in words if len(word) > 3)
+
+
 def _title(match: re.Match[str]) -> str:
     if match["number"]:
         title = match["article"].strip() or f"article {match['number'].rstrip('.')}"
@@ -211,10 +217,12 @@ def load_folder(folder: str | Path) -> list[tuple[str, Explanation]]:
     return found
 
 
-def report(named: Sequence[tuple[str, Explanation]], *, picks: int = 5, rows: int = 10) -> str:
+def report(
+    named: Sequence[tuple[str, Explanation]], *, picks: int = 5, rows: int = 10, title: str = ""
+) -> str:
     """Markdown: what carries weight by role, section and clause; the picked; the outliers."""
     explanations = [explanation for _, explanation in named]
-    parts = [f"# {len(named)} explanations together\n"]
+    parts = [f"# {len(named)} explanations together{title and f': {title}'}\n"]
     for kind, namer in NAMERS.items():
         found = carriers(explanations, namer)
         parts.append(f"## Weight by {kind}\n")

@@ -96,12 +96,15 @@ def scout_recall(examined: Collection[int], gold: Collection[int]) -> float:
 
 
 def rank(weights: Floats, seed: int = 0) -> list[int]:
-    """Units by weight, highest first; those not examined (NaN) last. Chance decides among equals:
-    in reading order, evidence that stands first would be found by a method that knows nothing.
+    """Units by weight, highest first: those whose deletion should lower the value the most.
+
+    Units not examined (NaN) count 0, as in every metric: nobody knows of an effect, so they come
+    before those whose deletion should *raise* the value, and neither before nor after those that
+    were found to do nothing. Chance decides among equals: in reading order, evidence that stands
+    first would be found by a method that knows nothing.
     """
     chance = np.random.default_rng([seed, len(weights)]).permutation(len(weights))
-    keys = np.where(np.isfinite(weights), -weights, np.inf)
-    return [int(i) for i in np.lexsort((chance, keys))]
+    return [int(i) for i in np.lexsort((chance, -np.nan_to_num(weights)))]
 
 
 def aopc(full: float, without_top: Sequence[float]) -> float:
@@ -230,6 +233,10 @@ def jaccard(one: Collection[int], other: Collection[int]) -> float:
 class Stability:
     """How alike explanations of one item are under other seeds, over all pairs of seeds.
 
+    The first k units are those of the largest |weight|, as in the feature and sign agreement of
+    Krishna et al. 2022 (arXiv 2202.01602, section 3.2); a weight of 0, or none, is never among
+    them, so that no order among equals decides.
+
     Attributes:
         jaccard: of the first k units.
         spearman: rho of all weights, those not examined as 0; None where one of them is constant.
@@ -269,9 +276,8 @@ def stability(runs: Sequence[Floats], k: int) -> Stability:
 
 
 def _top(weights: Floats, k: int) -> NDArray[np.intp]:
-    """The first k, in reading order among equals, so that only the weights decide."""
-    keys = np.where(np.isfinite(weights), -weights, np.inf)
-    return np.argsort(keys, kind="stable")[: min(k, int(np.isfinite(weights).sum()))]
+    sizes = np.abs(np.nan_to_num(weights))
+    return np.argsort(-sizes, kind="stable")[: min(k, int(np.count_nonzero(sizes)))]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from .records import Record
+from .records import Record, slug
 
 _QUALITY = ("aopc/percent", "r-precision", "drop@3", "lds/all")
 _SHORT = "recall@5"
@@ -26,7 +26,7 @@ def draw(records: Sequence[Record], methods: Sequence[str], folder: Path) -> lis
     done = [record for record in records if not record.skipped]
     for task, model, level in dict.fromkeys((r.task, r.model, r.level) for r in done):
         mine = [r for r in done if (r.task, r.model, r.level) == (task, model, level)]
-        stem = "-".join("".join(c if c.isalnum() else "_" for c in x) for x in (task, model, level))
+        stem = slug(f"{task}-{model}-{level}")
         for name, plot in (("cost", _cost), ("curves", _curves), ("recall", _recall)):
             figure = plot(mine, [m for m in methods if any(r.method == m for r in mine)])
             if figure is not None:

@@ -33,7 +33,7 @@ class Ranking:
     """Sentences, best first: the ones that raise the score most.
 
     Attributes:
-        order: indices of sentences; those that were not examined come last.
+        order: indices of sentences; those that were not examined count 0.
         calls: calls of the black box, `proxy_calls` of the proxy's own model.
         examined: the sentences that could get a weight.
     """
@@ -148,7 +148,7 @@ def of_evidence(gold: Collection[int], n_sentences: int, seed: int) -> Ranking:
 
 
 def by_weight(weights: dict[int, float], n_sentences: int, seed: int) -> tuple[int, ...]:
-    """Highest weight first; then those without one. Chance decides among equals.
+    """Highest weight first, those without one as 0. Chance decides among equals.
 
     Reading order would not be fair: clauses of a kind stand in like places of all contracts.
     """

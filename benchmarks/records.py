@@ -6,8 +6,10 @@ synced) before the next cell begins. A line that a killed run left unfinished is
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
@@ -16,10 +18,10 @@ from types import TracebackType
 from typing import Any
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.explanation import write_whole
+from focus_lime.explanation import Explanation, write_whole
 from focus_lime.prompt.units import Level
 
-RESULTS, MANIFEST = "results.jsonl", "manifest.json"
+RESULTS, MANIFEST, EXPLANATIONS = "results.jsonl", "manifest.json", "explanations"
 
 Key = tuple[str, str, str, str, Level, float, int]
 
@@ -36,6 +38,8 @@ class Record:
         cost: calls, tokens_asked, tokens_computed, fpe, seconds; proxy_tokens of a proxy's model.
         curve: (percent of words deleted, drop of the value in nats).
         weights: one a unit; None: not examined.
+        explanation: the file, in the folder, of all that the method said; empty where that is no
+            more than weights.
     """
 
     task: str
@@ -51,6 +55,7 @@ class Record:
     metrics: Mapping[str, float | None] = field(default_factory=dict)
     curve: tuple[tuple[float, float], ...] = ()
     weights: tuple[float | None, ...] = field(default=(), repr=False)
+    explanation: str = ""
 
     @property
     def key(self) -> Key:
@@ -117,6 +122,20 @@ class Folder:
         self.records.append(record)
         self._keys.add(record.key)
 
+    def keep(self, key: Key, explanation: Explanation) -> str:
+        """Save a cell's explanation, before its record; the file's path in the folder."""
+        task, item, model, method, level, budget, seed = key
+        # Ids of items may be as long as titles, and differ in their last letters only.
+        name = f"{slug(item)[:80]}-{hashlib.sha256(item.encode()).hexdigest()[:8]}.json"
+        panel = slug(f"{task}-{model}-{level}-{budget:g}")
+        path = Path(EXPLANATIONS, panel, slug(f"{method}-{seed}"), name)
+        try:
+            (self.path / path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FocusLimeError(f"{self.path / path} cannot be used: {error.strerror}") from None
+        explanation.save(self.path / path)
+        return path.as_posix()
+
     def __enter__(self) -> Folder:
         return self
 
@@ -128,6 +147,11 @@ class Folder:
     ) -> None:
         with suppress(OSError):  # what was not flushed has been reported by `add`
             self._file.close()
+
+
+def slug(text: str) -> str:
+    """A text as a part of a file's name."""
+    return re.sub(r"[^\w.-]+", "_", text).strip("_.")
 
 
 def load_records(path: str | Path) -> tuple[list[Record], dict[str, Any]]:

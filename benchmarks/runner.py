@@ -102,7 +102,7 @@ def _run_item(
             evaluators[level] = _evaluator(prepared, item, model, objective, level, cache, where)
         evaluator = evaluators[level]
         case = Case(model, item.prompt, objective, level, evaluator.value.units, budget, seed)
-        record = _cell(prepared, key, case, item, evaluator)
+        record = _cell(prepared, key, case, item, evaluator, folder)
         folder.add(record)
         progress.done(record)
     model.release()
@@ -132,7 +132,9 @@ def _evaluator(
     return found
 
 
-def _cell(prepared: Prepared, key: Key, case: Case, item: Item, evaluator: Evaluator) -> Record:
+def _cell(
+    prepared: Prepared, key: Key, case: Case, item: Item, evaluator: Evaluator, folder: Folder
+) -> Record:
     meter = Meter(case.model, case.ledger)
     method, facts = prepared.methods[key[3]], _facts(item, case.model)
     try:
@@ -160,6 +162,7 @@ def _cell(prepared: Prepared, key: Key, case: Case, item: Item, evaluator: Evalu
         metrics=evaluator.measure(found, prepared.benchmark.metrics),
         curve=tuple(evaluator.curve(found)),
         weights=tuple(float(w) if np.isfinite(w) else None for w in found.weights),
+        explanation=folder.keep(key, found.explanation) if found.explanation else "",
     )
 
 

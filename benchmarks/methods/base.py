@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.explanation import Explanation
 from focus_lime.models.base import Floats, Ledger, Model
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.objective import Objective
@@ -111,13 +112,15 @@ class Found:
     """One method's answer to one case.
 
     Attributes:
-        weights: `float64[n_units]`, higher: speaks more for the response. NaN: not examined, which
-            is ranked last.
+        weights: `float64[n_units]`, higher: speaks more for the response. NaN: not examined,
+            which counts 0 in every metric.
         nats: whether weights are meant to sum to effects in nats, so that they foretell values.
+        explanation: all that the method says, where that is more than weights.
     """
 
     weights: Floats
     nats: bool = True
+    explanation: Explanation | None = None
 
     @property
     def examined(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

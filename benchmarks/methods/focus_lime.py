@@ -1,9 +1,14 @@
-"""Focus-LIME, with every option of `FocusLime.explain`: so each part of it can be put off.
+"""Focus-LIME, with the options of `FocusLime.explain` that change a weight: so each part of it can
+be put off.
 
-How many masks it asks for follows from the budget, by `FocusLime.estimate`, which counts neither
-what a rescue asks nor the proxy's use of the target: the meter does, and `reserve` keeps something
-back for them. At a level finer than
-sentences, those of the neighborhood that were not opened spread their weight over their words.
+How many masks the budget pays for is not known before: it follows from where the neighborhood
+stands, what its rescue asks for, and what the proxy asks of the target. So the prompt is explained
+twice. The first time with the least number of masks, which shows all that; then with as many as the
+rest of the budget pays for. Nothing is asked twice: the first masks are among the later ones, and
+scores and the proxy's choice are remembered.
+
+At a level finer than sentences, those of the neighborhood that were not opened spread their weight
+over their words.
 """
 
 from __future__ import annotations
@@ -13,18 +18,24 @@ from typing import Any
 
 import numpy as np
 
+from focus_lime.attribution import CHECKS, cached_view
 from focus_lime.errors import FocusLimeError
 from focus_lime.explain import FocusLime
-from focus_lime.explanation import ExplainedUnit
-from focus_lime.models.base import Floats, Ledger
-from focus_lime.neighborhood import Proxy, load_proxy
-from focus_lime.objective import LabelLogOdds, ResponseLogOdds
+from focus_lime.explanation import ExplainedUnit, Explanation
+from focus_lime.models.base import Floats, Ledger, Model
+from focus_lime.neighborhood import Proxy, ProxyScores, load_proxy
+from focus_lime.objective import LabelLogOdds, Objective, ResponseLogOdds
+from focus_lime.perturb.cache import ScoreCache
+from focus_lime.perturb.value import Progress
+from focus_lime.prompt.prompt import Prompt
+from focus_lime.prompt.split import split
 from focus_lime.prompt.units import Unit, Units
-from focus_lime.settings import resolve
+from focus_lime.settings import CACHED_TIMES, masks_over, resolve
 
 from .base import Case, Found, spread
 
 _LEDGER = [f.name for f in fields(Ledger)]
+_LEAST = CHECKS  # masks, by which mixed fidelity is judged; others need two
 
 
 @dataclass(frozen=True)
@@ -32,31 +43,104 @@ class FocusLIME:
     """Options in `options` are those of `FocusLime.explain`; the budget is the case's."""
 
     proxy: Proxy | None
-    reserve: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)
 
     def explain(self, case: Case) -> Found:
-        explainer = FocusLime(case.model, self.proxy)
-        asked = {**self.options, "granularity": case.level, "seed": case.seed, **_answer(case)}
+        cache = ScoreCache()
+        try:
+            return self._explain(case, cache)
+        finally:
+            cache.close()
+
+    def _explain(self, case: Case, cache: ScoreCache) -> Found:
+        proxy = None if self.proxy is None else _Remembered(self.proxy)
+        explainer = FocusLime(case.model, proxy, cache=cache)
+        options = {**self.options, "granularity": case.level}
+        asked = {**_answer(case), "seed": case.seed}
+        roughly = case.n_affordable(
+            lambda n: explainer.estimate(case.prompt, budget=n, **options, **asked).fpe
+        )
+        settings = resolve(has_proxy=proxy is not None, budget=roughly, **options)
+        options["sentences"] = settings.sentences
+        found = explainer.explain(case.prompt, budget=_LEAST, **options, **asked)
+        _charge(case, found)
+        n_masks = self._n_affordable(case, found, options)
+        if n_masks > _LEAST:
+            found = explainer.explain(case.prompt, budget=n_masks, **options, **asked)
+            _charge(case, found)
+        weights = _weights(case.units, found.sentences)
+        if found.parts:
+            fine = _weights(case.units, found.parts)
+            weights = np.where(np.isfinite(fine), fine, weights)
+        return Found(weights, explanation=found)
+
+    def _n_affordable(self, case: Case, first: Explanation, options: dict[str, Any]) -> int:
+        """How many masks over the units of `first` the rest of the budget pays for."""
+        units = _units(first.attributed)
+        parents = split(case.prompt.sources, "sentence", units)
+        f, spent = case.value(units), case.spent
+        mixed = self.options.get("fidelity") == "mixed" and not first.parts
+        cached = cached_view(f) if mixed else None
+        exactly = not mixed or first.fit["fidelity"] == "exact"  # the cached context was given up
 
         def cost(n: int) -> float:
-            return self.reserve + explainer.estimate(case.prompt, budget=n, **asked).fpe
+            settings = resolve(has_proxy=self.proxy is not None, budget=n, **options)
+            level, seed, total = settings.granularity, case.seed, spent
+            if cached is not None:
+                masks = masks_over(units, parents, settings, seed, level, times=CACHED_TIMES)
+                total += cached.estimate(masks).fpe
+            if exactly:
+                new = masks_over(units, parents, settings, seed, level)[_LEAST:]
+                total += f.estimate(new).fpe if len(new) else 0.0
+            return total
 
-        explanation = explainer.explain(case.prompt, budget=case.n_affordable(cost), **asked)
-        for ledger, side in ((case.ledger, "target"), (case.proxy_ledger, "proxy")):
-            spent = explanation.cost[side]
-            ledger.add(Ledger(**{name: spent[name] for name in _LEDGER}))
-        found = _weights(case.units, explanation.sentences)
-        if explanation.parts:
-            fine = _weights(case.units, explanation.parts)
-            found = np.where(np.isfinite(fine), fine, found)
-        return Found(found)
+        return case.n_affordable(cost)
+
+
+@dataclass
+class _Remembered:
+    """A proxy whose scores of the same units are asked, and paid, once."""
+
+    proxy: Proxy
+    known: dict[tuple[Unit, ...], ProxyScores] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.proxy.name
+
+    def score(
+        self,
+        prompt: Prompt,
+        units: Units,
+        objective: Objective,
+        *,
+        target: Model,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+    ) -> ProxyScores:
+        key = tuple(units)
+        if key in self.known:
+            before = self.known[key]
+            return ProxyScores(before.scores, notes=before.notes)
+        self.known[key] = self.proxy.score(
+            prompt, units, objective, target=target, rng=rng, progress=progress
+        )
+        return self.known[key]
+
+
+def _charge(case: Case, explanation: Explanation) -> None:
+    for ledger, side in ((case.ledger, "target"), (case.proxy_ledger, "proxy")):
+        spent = explanation.cost[side]
+        ledger.add(Ledger(**{name: spent[name] for name in _LEDGER}))
+
+
+def _units(explained: tuple[ExplainedUnit, ...]) -> Units:
+    return Units(Unit(u.source, u.start, u.end, u.level) for u in explained)
 
 
 def _weights(units: Units, explained: tuple[ExplainedUnit, ...]) -> Floats:
-    coarse = Units(Unit(u.source, u.start, u.end, u.level) for u in explained)
     weights = np.array([unit.weight for unit in explained], dtype=np.float64)
-    return spread(units, coarse, weights)
+    return spread(units, _units(explained), weights)
 
 
 def _answer(case: Case) -> dict[str, Any]:
@@ -74,29 +158,25 @@ def load(
     audit: bool = True,
     fidelity: str = "exact",
     design: str | None = None,
-    sets: bool = False,
-    verify: int = 0,
     confidence: float = 1.0,
     chunks: int = 6,
     sentences: int | None = None,
-    reserve: float = 0.0,
 ) -> FocusLIME:
     """Focus-LIME as it stands here. As in the paper: `audit: false`, a small model as `proxy`.
 
-    By default no units are verified and no sets looked for, since neither changes a weight, and
-    masks do not stop before the budget.
+    No units are verified and no sets looked for, since neither changes a weight; by default masks
+    do not stop before the budget.
 
     Args:
         proxy: as `--proxy` takes it; `none` attributes the whole prompt.
-        reserve: FPE of the budget that are not spent on masks.
     """
     found = None if proxy == "none" else load_proxy(proxy)
     options: dict[str, Any] = {
         "audit": audit,
         "fidelity": fidelity,
         "design": design,
-        "sets": sets,
-        "verify": verify,
+        "sets": False,
+        "verify": 0,
         "confidence": confidence,
         "chunks": chunks,
         "sentences": sentences,
@@ -105,4 +185,4 @@ def load(
         resolve(has_proxy=found is not None, **options)
     except TypeError as error:
         raise FocusLimeError(str(error)) from None
-    return FocusLIME(found, reserve, options)
+    return FocusLIME(found, options)

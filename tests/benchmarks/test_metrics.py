@@ -162,10 +162,22 @@ def test_scout_recall_by_hand() -> None:
     assert scout_recall(set(), {2}) == 0.0
 
 
-def test_rank_puts_what_was_not_examined_last() -> None:
-    ranking = rank(np.array([0.0, np.nan, 2.0, -1.0, np.nan]))
-    assert ranking[:3] == [2, 0, 3]
-    assert set(ranking[3:]) == {1, 4}
+def test_what_was_not_examined_stands_between_for_and_against() -> None:
+    ranking = rank(np.array([0.5, np.nan, 2.0, -1.0, np.nan]))
+    assert ranking[:2] == [2, 0]
+    assert set(ranking[2:4]) == {1, 4}
+    assert ranking[4] == 3
+
+
+def test_not_examined_and_without_effect_have_equal_chances() -> None:
+    first = [rank(np.array([0.0, np.nan, 0.0, np.nan]), seed)[0] for seed in range(400)]
+    assert min(np.bincount(first, minlength=4)) > 60
+
+
+def test_no_order_of_the_not_examined_is_better_than_zero_weights() -> None:
+    """A method that examines nothing ranks as one that finds nothing."""
+    for seed in range(20):
+        assert rank(np.full(9, np.nan), seed) == rank(np.zeros(9), seed)
 
 
 def test_chance_decides_among_equal_weights() -> None:
@@ -230,12 +242,14 @@ def test_jaccard_by_hand() -> None:
 
 
 def test_stability_by_hand() -> None:
-    runs = [np.array([3.0, 2.0, 1.0, np.nan]), np.array([3.0, -2.0, 1.0, np.nan])]
+    runs = [np.array([3.0, 2.0, 1.0, np.nan]), np.array([3.0, 0.5, -2.0, np.nan])]
     found = stability(runs, 2)
     assert found.jaccard == pytest.approx(1 / 3)  # {0, 1} and {0, 2}
     assert found.signs == 1.0  # of unit 0, the only one in both
-    # Ranks 4, 3, 2, 1 and 4, 1, 3, 2: rho = 1 - 6 * (0 + 4 + 1 + 1) / (4 * 15).
-    assert found.spearman == pytest.approx(0.4)
+    # Ranks 4, 3, 2, 1 and 4, 3, 1, 2: rho = 1 - 6 * (0 + 0 + 1 + 1) / (4 * 15).
+    assert found.spearman == pytest.approx(0.8)
+    three = stability(runs, 3)
+    assert (three.jaccard, three.signs) == (1.0, pytest.approx(2 / 3))  # of unit 2 they differ
     same = stability([runs[0]] * 3, 2)
     assert (same.jaccard, same.spearman, same.signs) == (1.0, pytest.approx(1.0), 1.0)
     with pytest.raises(ValueError, match="two runs"):
@@ -245,6 +259,13 @@ def test_stability_by_hand() -> None:
 def test_signs_that_differ_are_counted() -> None:
     found = stability([np.array([1.0, -1.0]), np.array([1.0, 1.0])], 2)
     assert (found.jaccard, found.signs) == (1.0, 0.5)
+
+
+def test_weights_of_zero_are_never_among_the_first() -> None:
+    """Else sparse weights would look stable by the order in which their zeros stand."""
+    one, other = np.zeros(9), np.full(9, np.nan)
+    one[3], other[4], other[0] = 1.0, 1.0, 0.0
+    assert stability([one, other], 5).jaccard == 0.0
 
 
 def _values(masks: np.ndarray) -> np.ndarray:

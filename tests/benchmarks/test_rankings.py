@@ -65,9 +65,9 @@ def test_leave_one_out_is_exact() -> None:
 
 
 def test_ties_are_broken_by_chance_and_the_seed() -> None:
-    orders = {rankings.by_weight({0: 1.0, 2: 0.0}, 6, seed) for seed in range(20)}
-    assert len(orders) > 5
-    assert all(order[:2] == (0, 2) for order in orders)
+    orders = {rankings.by_weight({0: 1.0, 2: 0.5, 4: -1.0}, 6, seed) for seed in range(20)}
+    assert len(orders) > 3
+    assert all(order[:2] == (0, 2) and order[-1] == 4 for order in orders)
     assert rankings.by_weight({}, 6, 3) == rankings.by_weight({}, 6, 3)
 
 
