@@ -4,8 +4,9 @@ an explanation of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from focus_lime.explanation import ExplainedUnit, Explanation
 from focus_lime.models.base import Floats, Ledger, Response
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.objective import ResponseLogOdds
+from focus_lime.perturb.masks import single_drops
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Message, Prompt, Segment
 from focus_lime.prompt.split import split
@@ -48,6 +50,17 @@ class Planted:
         """The exact value function over all sentences."""
         objective = ResponseLogOdds(self.response)
         return ValueFunction(self.model, self.prompt, self.sentences, objective, ledger=ledger)
+
+    def alone(self, words: Units, ablation: Mapping[str, Any]) -> dict[int, float]:
+        """What the value loses with each word of the planted clause alone, exactly, the largest
+        loss first; by the words' indices.
+        """
+        start, end = self.asked.evidence[0]
+        clause = [i for i, word in enumerate(words) if start <= word.start < end]
+        objective = ResponseLogOdds(self.response)
+        f = ValueFunction(self.model, self.prompt, words.select(clause), objective, **ablation)
+        effects = f.full()[0] - f(single_drops(len(clause)))
+        return {clause[i]: float(effects[i]) for i in by_weight(effects)}
 
     def aopc(self, ranking: Sequence[int]) -> float:
         """Over the first `STEPS` sentences of a ranking, in nats."""
@@ -89,17 +102,18 @@ def answered_elsewhere(case: Planted) -> Planted:
     return Planted(case.model, Prompt((whole,), case.prompt.question), case.asked, case.response)
 
 
-def ranking(explanation: Explanation, sentences: Units) -> list[int]:
-    """Indices of the sentences by weight, those that speak for the answer first; a tie by the
+def ranking(explanation: Explanation, units: Units) -> list[int]:
+    """Indices of the units by weight, those that speak for the answer first; a tie by the
     middle of the interval; those without a weight last.
     """
-    index = {(unit.source, unit.start): i for i, unit in enumerate(sentences)}
+    index = {(unit.source, unit.start): i for i, unit in enumerate(units)}
 
     def key(unit: ExplainedUnit) -> tuple[float, float]:
         return -(unit.weight or 0.0), -((unit.low or 0.0) + (unit.high or 0.0))
 
-    examined = [index[u.source, u.start] for u in sorted(explanation.sentences, key=key)]
-    others = set(range(len(sentences))) - set(examined)
+    weighed = explanation.attributed if units[0].level == "word" else explanation.sentences
+    examined = [index[u.source, u.start] for u in sorted(weighed, key=key)]
+    others = set(range(len(units))) - set(examined)
     return [*examined, *sorted(others)]
 
 

@@ -99,8 +99,15 @@ class Explanation:
         return tuple(sorted((*kept, *self.parts), key=lambda unit: (unit.source, unit.start)))
 
     def top(self, k: int = 5) -> list[ExplainedUnit]:
-        """The `k` attributed units of the largest |weight|; ties in reading order."""
-        return sorted(self.attributed, key=lambda unit: -abs(unit.weight or 0.0))[:k]
+        """The `k` attributed units of the largest |weight|; of those that the sparse fit left out,
+        by the middle of their interval; then in reading order.
+        """
+
+        def key(unit: ExplainedUnit) -> tuple[float, float]:
+            middle = ((unit.low or 0.0) + (unit.high or 0.0)) / 2
+            return -abs(unit.weight or 0.0), -abs(middle)
+
+        return sorted(self.attributed, key=key)[:k]
 
     def reported(self) -> list[ExplainedUnit]:
         """The attributed units whose effect is sure, the largest |weight| first."""

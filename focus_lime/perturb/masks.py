@@ -1,8 +1,8 @@
 """Mask designs: which units are kept, `bool[n_masks, n_units]`, True = kept.
 
 Mask i depends on (seed, i) alone, so that a longer run extends a shorter one. Masks are
-distinct; when all 2^n fit, they are enumerated. No design contains the all-kept mask unless it
-enumerates: the base value is known already.
+distinct; when all 2^n fit, they are enumerated, but by `local`, which stays near the whole prompt.
+No design contains the all-kept mask unless it enumerates: the base value is known already.
 """
 
 from __future__ import annotations
@@ -149,14 +149,28 @@ def within_tree(
 
 
 def local(n_units: int, n_masks: int, seed: int) -> Masks:
-    """Bernoulli masks that drop a few units at a time: one in twenty, and 1.5 of few units.
+    """One unit dropped, or two; of more than 80 units up to one in 40. Every unit is dropped as
+    often as any other: masks come in blocks, each a random partition of the units. Fewer than
+    `n_masks` where there are no more of them.
 
     For words and tokens, whose effects are joint: an answer stands on all words of its sentence,
-    and with half of them gone nothing is left to measure. On three generated contracts, held-out
-    R^2 of 256 masks was .77 to .91 so (seeds 100 to 102), and .14 to .35 where a mask dropped
-    a fifth of the sentences and a fifth of the other sentences' words.
+    and once one is gone the others have nothing left to show.
     """
-    return bernoulli(n_units, n_masks, seed, keep=1.0 - min(0.5, max(0.05, 1.5 / n_units)))
+    _check(n_units, n_masks)
+    most = min(n_units, max(2, n_units // 40))
+    there_are = sum(comb(n_units, size) for size in range(1, most + 1))
+    masks: dict[bytes, Masks] = {}
+    block = 0
+    while len(masks) < min(n_masks, there_are):
+        rng = np.random.default_rng([seed, block])
+        left = rng.permutation(n_units)
+        while len(left):
+            dropped, left = np.split(left, [int(rng.integers(1, most + 1))])
+            mask = np.ones(n_units, dtype=bool)
+            mask[dropped] = False
+            masks.setdefault(mask.tobytes(), mask)
+        block += 1
+    return np.array([*masks.values()][:n_masks], dtype=bool).reshape(-1, n_units)
 
 
 def lime_kernel(masks: Masks, width: float = 0.25) -> NDArray[np.float64]:
