@@ -30,20 +30,10 @@ from focus_lime.prompt.split import split
 from focus_lime.proxies.small_lm import SmallLM
 
 from . import cuad, rankings, tables
-from .clause_classifier import ClauseClassifier
+from .clause_classifier import LABELS, ClauseClassifier
 from .metrics import aopc, gold_units, recall_at
 from .rankings import Function, Ranking
 
-LABELS = (
-    "Governing Law",
-    "Cap On Liability",
-    "Anti-Assignment",
-    "Audit Rights",
-    "Insurance",
-    "License Grant",
-    "Exclusivity",
-    "Post-Termination Services",
-)
 KS = (1, 3, 5)
 BM25, SMALL = "Focus-LIME, BM25", "Focus-LIME, small classifier"
 BM25_AUDIT, SMALL_AUDIT = f"{BM25}, audited", f"{SMALL}, audited"
@@ -204,11 +194,7 @@ def prepare(
     data: str, labels: Sequence[str], calls: int, seed: int, limit: int | None
 ) -> tuple[Benchmark, list[cuad.Contract]]:
     """Load the contracts and train both classifiers on excerpts of other companies' contracts."""
-    if data == "hub":
-        contracts, excerpts = cuad.from_hub("test"), cuad.excerpts_of(cuad.from_hub("train"))
-    else:
-        contracts, excerpts = cuad.load(data), cuad.load_excerpts(data)
-    excerpts = cuad.without_filers(excerpts, contracts)
+    contracts, excerpts = cuad.with_excerpts(None if data == "hub" else data)
     box = ClauseClassifier.train(excerpts, labels)
     small = ClauseClassifier.train(excerpts[::4], labels, widest=1, max_features=2_000)
     return Benchmark(box, small, calls, seed), contracts[:limit]

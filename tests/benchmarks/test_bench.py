@@ -340,6 +340,24 @@ def test_a_gold_span_outside_the_text_is_named(prepared: Prepared, tmp_path: Pat
 # -- the configuration --------------------------------------------------------------------------
 
 
+def test_a_method_may_have_budgets_and_seeds_of_its_own() -> None:
+    methods: dict[str, Any] = {
+        "drops": {"budgets": 32, "seeds": [0]},
+        "lime": {"budgets": [4, 32]},
+        "plain": {"use": "surrogate"},
+    }
+    found = parse({**SMALL, "methods": methods}, "small")
+    assert found.repeats() == [
+        (0, 32.0, "drops"), (0, 32.0, "lime"),
+        (0, 4.0, "lime"), (0, 4.0, "plain"),
+        (1, 32.0, "lime"),
+        (1, 4.0, "lime"), (1, 4.0, "plain"),
+    ]  # fmt: skip
+    assert not any("budgets" in method.options for method in found.methods)
+    methods["drops"] = {"budgets": 16, "seeds": [0]}
+    assert found.digest != parse({**SMALL, "methods": methods}, "small").digest
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -356,6 +374,8 @@ def test_a_gold_span_outside_the_text_is_named(prepared: Prepared, tmp_path: Pat
         ({"split": "train"}, "split: no 'train'"),
         ({"masks": 2}, "masks: give a whole number, 4 or more"),
         ({"methods": {"lime": 3}}, "give options as a mapping"),
+        ({"methods": {"lime": {"budgets": -1}}}, "methods, lime: budgets: -1 FPE pay for nothing"),
+        ({"methods": {"lime": {"seeds": ["a"]}}}, "methods, lime: seeds: give whole numbers"),
     ],
 )
 def test_a_bad_configuration_is_told(change: dict[str, Any], message: str) -> None:
