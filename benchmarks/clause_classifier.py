@@ -25,6 +25,16 @@ from focus_lime.models.base import Floats
 from .cuad import Excerpt
 from .ngrams import WORD, NGrams
 
+LABELS = (
+    "Governing Law",
+    "Cap On Liability",
+    "Anti-Assignment",
+    "Audit Rights",
+    "Insurance",
+    "License Grant",
+    "Exclusivity",
+    "Post-Termination Services",
+)
 WINDOW = 80  # words; the excerpts' median is 39, their 90th percentile about 130
 
 

@@ -10,6 +10,9 @@ runs.
     levels: [sentence, word]
     budgets: [16, 64]           # full-prompt equivalents (FPE) of the target, for one explanation
     seeds: [0, 1, 2]            # of the explanations
+
+A method may have `budgets` and `seeds` of its own among its options: some need more, and one that
+draws nothing gives the same again.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,15 +30,24 @@ from focus_lime.errors import FocusLimeError, near
 from .evaluate import ABLATIONS, FAMILIES, SEEDS
 
 _LEVELS = ("sentence", "word")
+_REPEATS: dict[str, tuple[type, str]] = {
+    "budgets": (float, "numbers above 0"),
+    "seeds": (int, "whole numbers"),
+}
 
 
 @dataclass(frozen=True)
 class Use:
-    """A task or a method: what it is called here, its registered name, its options."""
+    """A task or a method: what it is called here, its registered name, its options.
+
+    budgets, seeds: for which a method runs; a task has none.
+    """
 
     label: str
     name: str
     options: Mapping[str, Any]
+    budgets: tuple[float, ...] = ()
+    seeds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,18 @@ class Benchmark:
         """Of all that results depend on; not of the name."""
         said = {key: value for key, value in asdict(self).items() if key != "name"}
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+    def repeats(self) -> list[tuple[int, float, str]]:
+        """(seed, budget, method) of every cell of one item and level, in the order of a run."""
+        seeds = dict.fromkeys(seed for method in self.methods for seed in method.seeds)
+        budgets = dict.fromkeys(budget for method in self.methods for budget in method.budgets)
+        return [
+            (seed, budget, method.label)
+            for seed in seeds
+            for budget in budgets
+            for method in self.methods
+            if seed in method.seeds and budget in method.budgets
+        ]
 
     def models_of(self, task: Use) -> tuple[str, ...]:
         own = task.options.get("model")
@@ -88,13 +112,9 @@ def parse(data: Mapping[str, Any], name: str) -> Benchmark:
         if key not in known:
             raise FocusLimeError(f"unknown key {key!r}: {near(str(key), known)}")
     given: dict[str, Any] = {kind: _uses(kind, data.get(kind)) for kind in ("tasks", "methods")}
-    for key, kind, what in (
-        ("models", str, "names"),
-        ("budgets", float, "numbers above 0"),
-        ("seeds", int, "whole numbers"),
-    ):
-        if key in data:
-            given[key] = _several(key, data[key], kind, what)
+    if "models" in data:
+        given["models"] = _several("models", data["models"], str, "names")
+    given |= _repeats(data)
     for key, choices in (
         ("levels", _LEVELS),
         ("metrics", tuple(FAMILIES)),
@@ -113,11 +133,11 @@ def parse(data: Mapping[str, Any], name: str) -> Benchmark:
         given["split"] = data["split"]
         _known("split", data["split"], ("tune", "test"))
     found = Benchmark(name=name, **given)
-    if min(found.budgets) <= 0:
-        raise FocusLimeError(f"budgets: {min(found.budgets):g} FPE pay for nothing")
-    if not all(0 <= seed < SEEDS for seed in found.seeds):
-        raise FocusLimeError(f"seeds: give numbers from 0 to {SEEDS - 1}: others are the metrics'")
-    return found
+    methods = (
+        replace(m, budgets=m.budgets or found.budgets, seeds=m.seeds or found.seeds)
+        for m in found.methods
+    )
+    return replace(found, methods=tuple(methods))
 
 
 def _uses(kind: str, given: Any) -> tuple[Use, ...]:
@@ -130,8 +150,29 @@ def _uses(kind: str, given: Any) -> tuple[Use, ...]:
         if options is not None and not isinstance(options, dict):
             raise FocusLimeError(f"{kind}, {label}: give options as a mapping, not {options!r}")
         rest = dict(options or {})
-        found.append(Use(str(label), str(rest.pop("use", label)), rest))
+        own: dict[str, Any] = {}
+        if kind == "methods":
+            try:
+                own = _repeats({key: rest.pop(key) for key in _REPEATS if key in rest})
+            except FocusLimeError as error:
+                raise FocusLimeError(f"methods, {label}: {error}") from None
+        found.append(Use(str(label), str(rest.pop("use", label)), rest, **own))
     return tuple(found)
+
+
+def _repeats(data: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    """What a method is repeated for: budgets and seeds, where they are given."""
+    found = {
+        key: _several(key, data[key], kind, what)
+        for key, (kind, what) in _REPEATS.items()
+        if key in data
+    }
+    for budget in found.get("budgets", ()):
+        if budget <= 0:
+            raise FocusLimeError(f"budgets: {budget:g} FPE pay for nothing")
+    if not all(0 <= seed < SEEDS for seed in found.get("seeds", ())):
+        raise FocusLimeError(f"seeds: give numbers from 0 to {SEEDS - 1}: others are the metrics'")
+    return found
 
 
 def _several(key: str, given: Any, kind: type, what: str) -> tuple[Any, ...]:

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import argparse
 import re
-import shlex
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.explanation import ExplainedUnit, Explanation, write_whole
+from focus_lime.explanation import ExplainedUnit, Explanation
 from focus_lime.models.base import Floats
 
+from . import script
 from .outliers import outliers, shares, words
 from .tables import markdown
 
@@ -272,24 +272,18 @@ def _cell(text: str) -> str:
     return short.replace("|", "\\|") or "(blank)"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog="python -m focus_lime.benchmarks.corpus")
+def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", help="of explanations as JSON")
     parser.add_argument("--pick", type=int, default=5, help="how many to pick")
-    parser.add_argument("--out", help="a Markdown file")
-    options = parser.parse_args(arguments)
-    command = shlex.join(["python", "-m", "focus_lime.benchmarks.corpus", *arguments])
-    try:
-        text = report(load_folder(options.folder), picks=options.pick)
-        text = text.replace("\n", f"\n\nCommand: `{command}`\n", 1)
-        if options.out:
-            write_whole(options.out, text)
-        print(text)
-    except FocusLimeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+
+
+def _work(options: argparse.Namespace, command: str) -> Iterator[str]:
+    text = report(load_folder(options.folder), picks=options.pick)
+    yield text.replace("\n", f"\n\nCommand: `{command}`\n", 1)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    return script.run("corpus", arguments, _options, _work)
 
 
 if __name__ == "__main__":

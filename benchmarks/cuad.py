@@ -110,6 +110,19 @@ def load_excerpts(path: str | Path) -> list[Excerpt]:
         raise FocusLimeError(f"{path} is not a list of clause excerpts ({error})") from None
 
 
+def with_excerpts(path: str | Path | None) -> tuple[list[Contract], list[Excerpt]]:
+    """Contracts to explain, and clauses of other companies' contracts to learn from.
+
+    Args:
+        path: a folder with both, in the official format; the hub's test and train split if None.
+    """
+    if path is None:
+        contracts, excerpts = from_hub("test"), excerpts_of(from_hub("train"))
+    else:
+        contracts, excerpts = load(path), load_excerpts(path)
+    return contracts, without_filers(excerpts, contracts)
+
+
 def excerpts_of(contracts: Iterable[Contract]) -> list[Excerpt]:
     """The marked spans of contracts as excerpts, for instance those of the train split."""
     return [

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -28,10 +27,11 @@ from sklearn.pipeline import make_pipeline
 
 from focus_lime import FocusLime, Prompt
 from focus_lime.errors import FocusLimeError
-from focus_lime.explanation import Explanation, write_whole
+from focus_lime.explanation import Explanation
 from focus_lime.models.base import Floats
 from focus_lime.models.function import FunctionModel
 
+from . import script
 from .metrics import bootstrap_mean
 from .outliers import FEATURES, Surprise, outliers
 from .tables import interval, markdown
@@ -228,30 +228,24 @@ def run(box: Box, attacks: Sequence[bipia.Attack], inserted: int, draws: int, co
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog="python -m focus_lime.benchmarks.injected")
+def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help="BIPIA's folder benchmark/")
     parser.add_argument("--inserted", type=int, default=10, help="e-mails with an attack, a draw")
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--budget", type=int, default=64, help="masks an explanation, at most")
-    parser.add_argument("--out", help="a Markdown file")
-    options = parser.parse_args(arguments)
-    command = shlex.join(["python", "-m", "focus_lime.benchmarks.injected", *arguments])
-    try:
-        box, attacks = load(Path(options.data), options.budget)
-        if not 1 <= options.inserted < len(box.mails) or options.draws < 1:
-            raise FocusLimeError(
-                f"inserted must be from 1 to {len(box.mails) - 1}, and draws 1 or more"
-            )
-        text = run(box, attacks, options.inserted, options.draws, command)
-        if options.out:
-            write_whole(options.out, text)
-        print(text)
-    except FocusLimeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+
+
+def _work(options: argparse.Namespace, command: str) -> Iterator[str]:
+    box, attacks = load(Path(options.data), options.budget)
+    if not 1 <= options.inserted < len(box.mails) or options.draws < 1:
+        raise FocusLimeError(
+            f"inserted must be from 1 to {len(box.mails) - 1}, and draws 1 or more"
+        )
+    yield run(box, attacks, options.inserted, options.draws, command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    return script.run("injected", arguments, _options, _work)
 
 
 if __name__ == "__main__":

@@ -12,19 +12,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from focus_lime.explanation import write_whole
 from focus_lime.prompt.split import sentences
 
-from . import bipia
+from . import bipia, script
 from .job_models import bootstrap, command
 from .tables import markdown
 
@@ -95,14 +93,12 @@ def report(rows: Sequence[Mapping[str, Any]], false_alarms: tuple[int, int], sai
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog="python -m focus_lime.benchmarks.job_attack")
+def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help="folder that holds bipia/")
     parser.add_argument("--orders", type=int, default=5, help="inserted in each e-mail, in turn")
-    parser.add_argument("--out", help="a Markdown file")
-    options = parser.parse_args(arguments)
-    said = shlex.join(["python", "-m", "focus_lime.benchmarks.job_attack", *arguments])
+
+
+def _work(options: argparse.Namespace, said: str) -> Iterator[str]:
     os.environ["FOCUS_LIME_DATA"] = options.data
     emails, orders = map(bipia.held_out, bipia.load(Path(options.data) / "bipia"))
     rng = np.random.default_rng(0)
@@ -115,11 +111,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         attacked = _judge(Path(scratch) / "attacked", [email for email, _ in cases])
         clean = _judge(Path(scratch) / "clean", emails)
     rows = [score(*case, found) for case, found in zip(cases, attacked, strict=True)]
-    text = report(rows, (sum(found["flagged"] for found in clean), len(clean)), said)
-    if options.out:
-        write_whole(options.out, text)
-    print(text)
-    return 0
+    yield report(rows, (sum(found["flagged"] for found in clean), len(clean)), said)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    return script.run("job_attack", arguments, _options, _work)
 
 
 def _judge(folder: Path, emails: Sequence[str]) -> list[dict[str, Any]]:
@@ -131,8 +127,7 @@ def _judge(folder: Path, emails: Sequence[str]) -> list[dict[str, Any]]:
         Path(files[-1]).write_text(json.dumps(conversation(email)), encoding="utf-8")
     model = "focus_lime.benchmarks.job_models:attacks"
     how = ("--granularity", "sentence", "--out", str(folder / "out"))
-    if code := command("flag", *files, "--model", model, *how):
-        raise SystemExit(code)
+    command("flag", *files, "--model", model, *how)
     found: list[dict[str, Any]] = json.loads((folder / "out/flag.json").read_text())["judgements"]
     return found
 

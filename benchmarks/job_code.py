@@ -11,19 +11,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from focus_lime.explanation import write_whole
 from focus_lime.jobs.audit import EVIDENCE
 from focus_lime.jobs.checklist import load_checklist
 from focus_lime.jobs.grammar import cut
 
-from . import sven
+from . import script, sven
 from .job_models import CODE_CHECKLIST, bootstrap, command
 from .tables import markdown
 
@@ -80,14 +78,12 @@ def report(rows: Sequence[dict[str, Any]], said: str) -> str:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog="python -m focus_lime.benchmarks.job_code")
+def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help="folder that holds sven/")
     parser.add_argument("--limit", type=int, help="functions of each weakness, at most")
-    parser.add_argument("--out", help="a Markdown file")
-    options = parser.parse_args(arguments)
-    said = shlex.join(["python", "-m", "focus_lime.benchmarks.job_code", *arguments])
+
+
+def _work(options: argparse.Namespace, said: str) -> Iterator[str]:
     os.environ["FOCUS_LIME_DATA"] = options.data
     ids = {item.cwe: item.id for item in load_checklist(CODE_CHECKLIST)}
     fixes = [fix for fix in sven.load(Path(options.data) / "sven") if fix.held_out]
@@ -100,20 +96,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             files = [str(work / f"{i:03}{Path(fix.file).suffix}") for i, fix in enumerate(mine)]
             for file, fix in zip(files, mine, strict=True):
                 Path(file).write_text(fix.before, encoding="utf-8", newline="")
-            code = command(
+            command(
                 *("audit", "code", *files, "--checklist", str(CODE_CHECKLIST), "--items", ids[cwe]),
                 *("--model", "focus_lime.benchmarks.job_models:vulnerability"),
                 *("--out", str(work / "out")),
             )
-            if code:
-                return code
             findings = json.loads((work / "out" / "findings.json").read_text())["findings"]
             rows += [score(*case) for case in zip(mine, files, findings, strict=True)]
-    text = report(rows, said)
-    if options.out:
-        write_whole(options.out, text)
-    print(text)
-    return 0
+    yield report(rows, said)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    return script.run("job_code", arguments, _options, _work)
 
 
 if __name__ == "__main__":

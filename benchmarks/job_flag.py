@@ -13,18 +13,17 @@ import ast
 import csv
 import json
 import os
-import shlex
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from focus_lime.explanation import write_whole
 from focus_lime.prompt.split import words
 
+from . import script
 from .job_models import bootstrap, command
 from .tables import markdown
 
@@ -95,15 +94,13 @@ def report(rows: Sequence[Mapping[str, Any]], said: str) -> str:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog="python -m focus_lime.benchmarks.job_flag")
+def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help="folder that holds toxic_spans/")
     parser.add_argument("--models", required=True, help="folder that holds profanity_svm/")
     parser.add_argument("--limit", type=int, default=200)
-    parser.add_argument("--out", help="a Markdown file")
-    options = parser.parse_args(arguments)
-    said = shlex.join(["python", "-m", "focus_lime.benchmarks.job_flag", *arguments])
+
+
+def _work(options: argparse.Namespace, said: str) -> Iterator[str]:
     os.environ["FOCUS_LIME_MODELS"] = options.models
     posts = load(Path(options.data) / "toxic_spans" / "tsd_trial.csv", options.limit)
     with tempfile.TemporaryDirectory() as scratch:
@@ -113,16 +110,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             Path(files[-1]).write_text(json.dumps([{"role": "user", "content": text}]))
         out = Path(scratch) / "out"
         model = "focus_lime.benchmarks.job_models:toxicity"
-        if code := command("flag", *files, "--model", model, "--out", str(out)):
-            return code
+        command("flag", *files, "--model", model, "--out", str(out))
         judged = json.loads((out / "flag.json").read_text())["judgements"]
     rng = np.random.default_rng(0)
     rows = [score(*post, found, rng) for post, found in zip(posts, judged, strict=True)]
-    text = report(rows, said)
-    if options.out:
-        write_whole(options.out, text)
-    print(text)
-    return 0
+    yield report(rows, said)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    return script.run("job_flag", arguments, _options, _work)
 
 
 if __name__ == "__main__":

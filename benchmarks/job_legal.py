@@ -11,19 +11,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from focus_lime.explanation import write_whole
 from focus_lime.jobs.audit import EVIDENCE
 from focus_lime.jobs.checklist import load_checklist
 from focus_lime.prompt.split import split
 
-from . import cuad
+from . import cuad, script
 from .job_models import CHECKLIST, bootstrap, command
 from .metrics import ceiling_at, gold_units
 from .tables import markdown
@@ -92,16 +90,14 @@ def report(rows: Sequence[dict[str, Any]], said: str, budget: int) -> str:
     return "\n\n".join(line.strip("\n") for line in lines) + "\n"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog="python -m focus_lime.benchmarks.job_legal")
+def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help="folder that holds cuad/")
     parser.add_argument("--limit", type=int, help="only the first N contracts")
     parser.add_argument("--budget", type=int, default=64)
     parser.add_argument("--work", help="folder to keep the audits in; a killed run goes on there")
-    parser.add_argument("--out", help="a Markdown file")
-    options = parser.parse_args(arguments)
-    said = shlex.join(["python", "-m", "focus_lime.benchmarks.job_legal", *arguments])
+
+
+def _work(options: argparse.Namespace, said: str) -> Iterator[str]:
     os.environ["FOCUS_LIME_DATA"] = options.data
     ids = {item.name: item.id for item in load_checklist(CHECKLIST)}
     rows: list[dict[str, Any]] = []
@@ -112,18 +108,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file, out = work / f"contract-{number}.txt", work / f"audit-{number}"
             file.write_text(contract.text, encoding="utf-8", newline="")
             items = ",".join(ids[label] for label in contract.evidence)
-            code = command(
+            command(
                 *("audit", "legal", str(file), "--checklist", str(CHECKLIST), "--items", items),
                 *("--model", "focus_lime.benchmarks.job_models:clauses"),
                 *("--budget", str(options.budget), "--out", str(out)),
             )
-            if code:
-                return code
             rows += rows_of(contract, json.loads((out / "findings.json").read_text())["findings"])
-            if options.out:
-                write_whole(options.out, report(rows, said, options.budget))
-    print(report(rows, said, options.budget))
-    return 0
+            yield report(rows, said, options.budget)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    return script.run("job_legal", arguments, _options, _work)
 
 
 if __name__ == "__main__":

@@ -148,15 +148,19 @@ def _code_classifier(cwe: int) -> tuple[TfidfVectorizer, LogisticRegression]:
     return counter, fit
 
 
-def command(*arguments: str) -> int:
-    """Run `focus-lime` with these arguments in this process; its exit code."""
+def command(*arguments: str) -> None:
+    """Run `focus-lime` with these arguments in this process.
+
+    Raises:
+        SystemExit: it failed; what it said is on standard error.
+    """
     from focus_lime.cli import main
 
     try:
         main([*arguments])
     except SystemExit as stopped:
-        return int(stopped.code or 0)
-    return 0
+        if stopped.code:
+            raise
 
 
 def bootstrap(values: Sequence[float], seed: int = 0) -> str:

@@ -34,6 +34,8 @@ class Prepared:
     """A benchmark whose names are found and whose tasks, methods and models are loaded.
 
     missing: why a method is skipped, by its label.
+    models: the benchmark's, by name; a task whose items bring models of their own has none here.
+    models_of: the names of the models of each task, by its label.
     """
 
     benchmark: Benchmark
@@ -41,6 +43,7 @@ class Prepared:
     methods: dict[str, Method]
     missing: dict[str, str]
     models: dict[str, Model]
+    models_of: dict[str, tuple[str, ...]]
 
     def manifest(self, command: str, limit: int | None) -> dict[str, Any]:
         return {
@@ -77,11 +80,26 @@ def prepare(benchmark: Benchmark) -> Prepared:
         except NotInstalled as error:
             missing[use.label] = f"{error}: pip install 'focus-lime[peers]'"
     tasks = {use.label: _task(use) for use in benchmark.tasks}
-    names = dict.fromkeys(name for use in benchmark.tasks for name in benchmark.models_of(use))
-    models = {name: load_model(name) for name in names}
-    for model in models.values():
-        _warm(model)
-    return Prepared(benchmark, tasks, methods, missing, models)
+    models_of: dict[str, tuple[str, ...]] = {}
+    models: dict[str, Model] = {}
+    for use in benchmark.tasks:
+        own = _own_model(tasks[use.label], use, benchmark)
+        models_of[use.label] = benchmark.models_of(use) if own is None else (own.name,)
+        for name in models_of[use.label]:
+            if own is None and name not in models:
+                models[name] = load_model(name)
+                _warm(models[name])
+    return Prepared(benchmark, tasks, methods, missing, models, models_of)
+
+
+def _own_model(task: Task, use: Use, benchmark: Benchmark) -> Model | None:
+    """The model of a task's first item; the others bring one of the same name."""
+    first = next(task.items(benchmark.split, 0), None)
+    if first is None:
+        raise FocusLimeError(f"task {use.label!r} has no items in the split {benchmark.split}")
+    if first.model is not None and "model" in use.options:
+        raise FocusLimeError(f"tasks {use.label!r}: it brings its own model: leave `model` out")
+    return first.model
 
 
 def _task(use: Use) -> Task:

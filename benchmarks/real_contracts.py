@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +19,6 @@ from importlib.metadata import version
 
 import numpy as np
 
-from focus_lime.errors import FocusLimeError
-from focus_lime.explanation import write_whole
 from focus_lime.models.base import Floats
 from focus_lime.models.function import FunctionModel
 from focus_lime.neighborhood import load_proxy
@@ -29,21 +26,11 @@ from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
 from focus_lime.proxies.small_lm import SmallLM
 
-from . import cuad, rankings, tables
-from .clause_classifier import ClauseClassifier
+from . import cuad, rankings, script, tables
+from .clause_classifier import LABELS, ClauseClassifier
 from .metrics import aopc, gold_units, recall_at
 from .rankings import Function, Ranking
 
-LABELS = (
-    "Governing Law",
-    "Cap On Liability",
-    "Anti-Assignment",
-    "Audit Rights",
-    "Insurance",
-    "License Grant",
-    "Exclusivity",
-    "Post-Termination Services",
-)
 KS = (1, 3, 5)
 BM25, SMALL = "Focus-LIME, BM25", "Focus-LIME, small classifier"
 BM25_AUDIT, SMALL_AUDIT = f"{BM25}, audited", f"{SMALL}, audited"
@@ -204,19 +191,13 @@ def prepare(
     data: str, labels: Sequence[str], calls: int, seed: int, limit: int | None
 ) -> tuple[Benchmark, list[cuad.Contract]]:
     """Load the contracts and train both classifiers on excerpts of other companies' contracts."""
-    if data == "hub":
-        contracts, excerpts = cuad.from_hub("test"), cuad.excerpts_of(cuad.from_hub("train"))
-    else:
-        contracts, excerpts = cuad.load(data), cuad.load_excerpts(data)
-    excerpts = cuad.without_filers(excerpts, contracts)
+    contracts, excerpts = cuad.with_excerpts(None if data == "hub" else data)
     box = ClauseClassifier.train(excerpts, labels)
     small = ClauseClassifier.train(excerpts[::4], labels, widest=1, max_features=2_000)
     return Benchmark(box, small, calls, seed), contracts[:limit]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog="python -m focus_lime.benchmarks.real_contracts")
+def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help="folder with CUAD, or `hub`")
     parser.add_argument("--limit", type=int, help="only the first N contracts")
     parser.add_argument(
@@ -224,30 +205,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--labels", default=",".join(LABELS), help="comma between labels")
-    parser.add_argument("--out", help="a Markdown file")
-    options = parser.parse_args(arguments)
-    command = shlex.join(["python", "-m", "focus_lime.benchmarks.real_contracts", *arguments])
-    try:
-        labels = [label.strip() for label in options.labels.split(",")]
-        benchmark, contracts = prepare(
-            options.data, labels, options.calls, options.seed, options.limit
-        )
-        outcomes: list[tables.Outcome] = []
-        text = ""
-        for number, contract in enumerate(contracts, start=1):
-            for outcome in benchmark.run(contract):
-                outcomes.append(outcome)
-                line = f"{number}/{len(contracts)} {outcome.contract}, {outcome.label}"
-                print(f"{line}: {outcome.method}", file=sys.stderr, flush=True)
-            if outcomes:
-                text = report(outcomes, command, benchmark)
-                if options.out:
-                    write_whole(options.out, text)
-        print(text)
-    except FocusLimeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+
+
+def _work(options: argparse.Namespace, command: str) -> Iterator[str]:
+    labels = [label.strip() for label in options.labels.split(",")]
+    benchmark, contracts = prepare(options.data, labels, options.calls, options.seed, options.limit)
+    outcomes: list[tables.Outcome] = []
+    for number, contract in enumerate(contracts, start=1):
+        for outcome in benchmark.run(contract):
+            outcomes.append(outcome)
+            line = f"{number}/{len(contracts)} {outcome.contract}, {outcome.label}"
+            print(f"{line}: {outcome.method}", file=sys.stderr, flush=True)
+        if outcomes:
+            yield report(outcomes, command, benchmark)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    return script.run("real_contracts", arguments, _options, _work)
 
 
 if __name__ == "__main__":

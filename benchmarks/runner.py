@@ -52,9 +52,7 @@ def run(prepared: Prepared, folder: Folder, *, limit: int | None, say: Say) -> N
     for use in benchmark.tasks:
         task = prepared.tasks[use.label]
         items = list(islice(task.items(benchmark.split, 0), limit))
-        if not items:
-            raise FocusLimeError(f"task {use.label!r} has no items in the split {benchmark.split}")
-        for model in benchmark.models_of(use):
+        for model in prepared.models_of[use.label]:
             for item in items:
                 cells = [key for key in _cells(prepared, use, item, model) if key not in folder]
                 work.append((use, item, model, cells))
@@ -70,13 +68,10 @@ def run(prepared: Prepared, folder: Folder, *, limit: int | None, say: Say) -> N
 
 
 def _cells(prepared: Prepared, use: Use, item: Item, model: str) -> Iterator[Key]:
-    b = prepared.benchmark
-    for level in b.levels:
-        for seed in b.seeds:
-            for budget in b.budgets:
-                for method in b.methods:
-                    if method.label in prepared.methods:
-                        yield use.label, item.id, model, method.label, level, budget, seed
+    for level in prepared.benchmark.levels:
+        for seed, budget, method in prepared.benchmark.repeats():
+            if method in prepared.methods:
+                yield use.label, item.id, model, method, level, budget, seed
 
 
 def _run_item(
@@ -89,7 +84,7 @@ def _run_item(
     cache: ScoreCache,
     progress: _Progress,
 ) -> None:
-    model = prepared.models[name]
+    model = item.model or prepared.models[name]
     where = f"task {use.label!r}, item {item.id}"
     try:
         objective = choose(model, item.prompt, item.response, item.labels, _ANSWER, Ledger())

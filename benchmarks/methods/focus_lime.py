@@ -26,6 +26,7 @@ from focus_lime.models.base import Floats, Ledger, Model
 from focus_lime.neighborhood import Proxy, ProxyScores, load_proxy
 from focus_lime.objective import LabelLogOdds, Objective, ResponseLogOdds
 from focus_lime.perturb.cache import ScoreCache
+from focus_lime.perturb.masks import Masks
 from focus_lime.perturb.value import Progress
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
@@ -83,15 +84,20 @@ class FocusLIME:
         cached = cached_view(f) if mixed else None
         exactly = not mixed or first.fit["fidelity"] == "exact"  # the cached context was given up
 
-        def cost(n: int) -> float:
+        def masks(n: int, times: int = 1) -> Masks:
             settings = resolve(has_proxy=self.proxy is not None, budget=n, **options)
-            level, seed, total = settings.granularity, case.seed, spent
+            level = settings.granularity
+            return masks_over(units, parents, settings, case.seed, level, times=times)
+
+        known = {mask.tobytes() for mask in masks(_LEAST)}
+
+        def cost(n: int) -> float:
+            total = spent
             if cached is not None:
-                masks = masks_over(units, parents, settings, seed, level, times=CACHED_TIMES)
-                total += cached.estimate(masks).fpe
-            if exactly:
-                new = masks_over(units, parents, settings, seed, level)[_LEAST:]
-                total += f.estimate(new).fpe if len(new) else 0.0
+                total += cached.estimate(masks(n, CACHED_TIMES)).fpe
+            new = [mask for mask in masks(n) if mask.tobytes() not in known]
+            if exactly and new:
+                total += f.estimate(np.array(new)).fpe
             return total
 
         return case.n_affordable(cost)

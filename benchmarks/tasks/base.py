@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from focus_lime.models.base import Model
 from focus_lime.prompt.prompt import Prompt
 
 
@@ -17,6 +18,7 @@ class Item:
     prompt: Prompt
     response: str | None = None  # the response explained; None: the model's own answer
     labels: tuple[str, ...] | None = None  # label log-odds instead
+    model: Model | None = None  # explained in place of the benchmark's; all of a task's or none
     gold: tuple[tuple[int, int, int], ...] = ()  # evidence, (source, start, end), as units have
     facts: Mapping[str, str | int | float] = field(default_factory=dict)  # JSON-able
 

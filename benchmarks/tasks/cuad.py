@@ -30,7 +30,7 @@ def load(
     """
     if path is None:
         from_hub = cuad.from_hub("test")
-        mark = reading.digest([_plain(contract) for contract in from_hub])
+        mark = reading.digest([plain(contract) for contract in from_hub])
     else:
         from_hub = None
         mark = reading.fingerprint(reading.files(path, "CUAD*.json"))
@@ -46,12 +46,15 @@ def load(
                     f"no contract has the category {label!r}: {near(label, known)}"
                 )
         for contract in contracts:
-            yield contract.title, _items(contract, asked, classify)
+            yield contract.title, items_of(contract, asked, classify)
 
     return data.Documents("cuad", mark, documents)
 
 
-def _items(contract: cuad.Contract, asked: Sequence[str] | None, classify: bool) -> Iterator[Item]:
+def items_of(
+    contract: cuad.Contract, asked: Sequence[str] | None, classify: bool
+) -> Iterator[Item]:
+    """See `load`."""
     for label, evidence in contract.evidence.items():
         if asked is not None and label not in asked:
             continue
@@ -72,6 +75,7 @@ def _items(contract: cuad.Contract, asked: Sequence[str] | None, classify: bool)
         )
 
 
-def _plain(contract: cuad.Contract) -> list[object]:
+def plain(contract: cuad.Contract) -> list[object]:
+    """What a contract is, as JSON can hold it."""
     evidence = {label: asdict(found) for label, found in contract.evidence.items()}
     return [contract.title, contract.text, evidence]

@@ -17,11 +17,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
 from focus_lime.benchmarks import bench, registry, runner
 from focus_lime.benchmarks import prepared as preparing
-from focus_lime.benchmarks.config import Benchmark, load_benchmark, parse
+from focus_lime.benchmarks.config import parse
 from focus_lime.benchmarks.meter import Meter
 from focus_lime.benchmarks.methods.base import Case, Found
 from focus_lime.benchmarks.prepared import Prepared, prepare
@@ -335,84 +334,6 @@ def test_a_gold_span_outside_the_text_is_named(prepared: Prepared, tmp_path: Pat
     bad = replace(prepared, tasks={"planted": Task()})
     with pytest.raises(FocusLimeError, match=r"item one: the gold span \[5, 99\) of source 0"):
         run_all(bad, tmp_path)
-
-
-# -- the configuration --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"tasks": None}, "tasks: give at least one"),
-        ({"methods": {}}, "methods: give at least one"),
-        ({"metric": ["lds"]}, "unknown key 'metric': did you mean metrics"),
-        ({"metrics": ["deletions"]}, "metrics: no 'deletions': did you mean deletion"),
-        ({"levels": ["sentences"]}, "levels: no 'sentences': did you mean sentence"),
-        ({"budgets": [0]}, "0 FPE pay for nothing"),
-        ({"budgets": ["many"]}, "budgets: give numbers above 0"),
-        ({"seeds": [0, 0]}, "names one twice"),
-        ({"seeds": [2**31]}, "others are the metrics'"),
-        ({"seeds": [True]}, "seeds: give whole numbers"),
-        ({"split": "train"}, "split: no 'train'"),
-        ({"masks": 2}, "masks: give a whole number, 4 or more"),
-        ({"methods": {"lime": 3}}, "give options as a mapping"),
-    ],
-)
-def test_a_bad_configuration_is_told(change: dict[str, Any], message: str) -> None:
-    with pytest.raises(FocusLimeError, match=message):
-        parse({**SMALL, **change}, "small")
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"methods": {"focus-lyme": {}}}, "'focus-lyme': no such name: did you mean focus-lime"),
-        ({"tasks": {"plantd": {}}}, "'plantd': no such name: did you mean planted"),
-        ({"methods": {"focus-lime": {"audits": 1}}}, "no option 'audits': did you mean audit"),
-        ({"methods": {"focus-lime": {"fidelity": "near"}}}, "no fidelity 'near'"),
-        ({"methods": {"x": {"use": "surrogate", "design": "bern"}}}, "'x', use: surrogate"),
-        ({"tasks": {"planted": {"kind": "recal"}}}, "no kind 'recal': did you mean recall"),
-        ({"tasks": {"planted": {"tokens": 5}}}, "give lengths of 100 tokens or more"),
-        ({"tasks": {"planted": {"depth": 2.0}}}, "give numbers from 0 to 1"),
-        ({"models": ["no/such/folder"]}, "cannot be loaded"),
-    ],
-)
-def test_what_is_not_there_is_told_before_anything_runs(
-    change: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(FocusLimeError, match=message):
-        prepare(parse({**SMALL, **change}, "small"))
-
-
-def test_yaml_that_is_none_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "a.yaml"
-    path.write_text("tasks: [planted\nmethods: x")
-    with pytest.raises(FocusLimeError, match=r"a.yaml, line 2 is not YAML"):
-        load_benchmark(path)
-    path.write_text("- tasks")
-    with pytest.raises(FocusLimeError, match="must hold a mapping"):
-        load_benchmark(path)
-
-
-def test_a_task_may_have_a_model_of_its_own() -> None:
-    found = parse({**SMALL, "tasks": {"planted": {"model": "bundled:proxy"}}}, "small")
-    assert found.models_of(found.tasks[0]) == ("bundled:proxy",)
-
-
-def test_the_committed_configurations_are_whole() -> None:
-    benches = [
-        path
-        for path in (ROOT / "configs").glob("*.yaml")
-        if "tasks" in yaml.safe_load(path.read_text(encoding="utf-8"))
-    ]
-    assert {"smoke.yaml", "planted.yaml"} <= {path.name for path in benches}
-    for path in benches:
-        found: Benchmark = load_benchmark(path)
-        for use in found.methods:
-            try:
-                registry.build("methods", use.label, use.name, use.options)
-            except registry.NotInstalled:
-                continue
 
 
 # -- the command --------------------------------------------------------------------------------

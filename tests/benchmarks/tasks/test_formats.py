@@ -29,7 +29,7 @@ from focus_lime.benchmarks.tasks.base import Item, Task
 from focus_lime.errors import FocusLimeError
 from focus_lime.prompt.split import sentences
 
-from . import tiny
+from . import tiny, tiny_hub
 
 
 def both(task: Task, seed: int = 0) -> list[Item]:
@@ -208,12 +208,12 @@ def test_cuad(tmp_path: Path) -> None:
 def test_the_hub_gives_the_same_clauses(tmp_path: Path, monkeypatch: Any) -> None:
     from .. import tiny_cuad
 
-    tiny.fake_hub(monkeypatch, tiny_cuad.hub_rows(), {})
+    tiny_hub.fake_hub(monkeypatch, tiny_cuad.hub_rows(), {})
     from_hub = cuad.load()
     local = {(i.prompt, i.gold) for i in every(cuad.load(str(tiny_cuad.write(tmp_path))))}
     assert {(i.prompt, i.gold) for i in every(from_hub)} == local
     assert len(local) == 2
-    tiny.fake_hub(monkeypatch, tiny_cuad.hub_rows()[:1], {})
+    tiny_hub.fake_hub(monkeypatch, tiny_cuad.hub_rows()[:1], {})
     assert cuad.load().fingerprint != from_hub.fingerprint
 
 

@@ -19,7 +19,7 @@ from focus_lime.benchmarks.tasks import data, reading
 from focus_lime.benchmarks.tasks.base import Item, Task
 from focus_lime.errors import FocusLimeError
 
-from . import tiny
+from . import tiny, tiny_hub
 
 LOADERS = {
     entry.name: entry.load()
@@ -91,9 +91,9 @@ def test_real(name: str, shared: Path) -> None:
     check(LOADERS[name](path=str(shared / "data" / REAL[name])))
 
 
-@pytest.mark.parametrize("name", sorted(tiny.HUB))
+@pytest.mark.parametrize("name", sorted(tiny_hub.HUB))
 def test_the_hub_gives_the_same_items(name: str, tmp_path: Path, monkeypatch: Any) -> None:
-    asked = tiny.fake_hub(monkeypatch, tiny.HUB[name](), {"hf://x@1/a.parquet": {}})
+    asked = tiny_hub.fake_hub(monkeypatch, tiny_hub.HUB[name](), {"hf://x@1/a.parquet": {}})
     local = both(LOADERS[name](**tiny.WRITERS[name](tmp_path)))
     found = both(LOADERS[name]())
 
@@ -109,7 +109,7 @@ def test_the_hub_gives_the_same_items(name: str, tmp_path: Path, monkeypatch: An
 
 
 def test_what_the_hub_is_asked_for(monkeypatch: Any) -> None:
-    asked = tiny.fake_hub(monkeypatch, [], {})
+    asked = tiny_hub.fake_hub(monkeypatch, [], {})
     wanted = {
         "hotpotqa": ("hotpotqa/hotpot_qa", "distractor", "validation", None),
         "qasper": ("allenai/qasper", None, "validation", "refs/convert/parquet"),
@@ -126,7 +126,7 @@ def test_what_the_hub_is_asked_for(monkeypatch: Any) -> None:
 def test_the_hubs_fingerprint_is_that_of_the_commit(monkeypatch: Any) -> None:
     marks = []
     for commit in ("1", "2", "1"):
-        tiny.fake_hub(monkeypatch, [], {f"hf://x@{commit}/a.parquet": {}})
+        tiny_hub.fake_hub(monkeypatch, [], {f"hf://x@{commit}/a.parquet": {}})
         marks.append(LOADERS["sven"]().fingerprint)
     assert marks[0] == marks[2] != marks[1]
 
@@ -144,7 +144,7 @@ def test_the_real_datasets_package_reads_rows(tmp_path: Path, monkeypatch: Any) 
         reading.hub(str(tmp_path / "rows"), split="nothing")
 
 
-@pytest.mark.parametrize("name", sorted({*tiny.HUB, "cuad"}))
+@pytest.mark.parametrize("name", sorted({*tiny_hub.HUB, "cuad"}))
 def test_without_datasets_the_extra_is_named(name: str, monkeypatch: Any) -> None:
     import sys
 

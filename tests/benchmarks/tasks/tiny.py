@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 PROSE = " ".join(
@@ -86,32 +84,6 @@ def qasper(folder: Path) -> dict[str, Any]:
     return {"path": str(folder)}
 
 
-def qasper_hub() -> list[dict[str, Any]]:
-    rows = []
-    for key, paper in qasper_papers().items():
-        answers = [
-            {
-                "answer": [a["answer"] for a in question["answers"]],
-                "annotation_id": [a["annotation_id"] for a in question["answers"]],
-                "worker_id": [a["worker_id"] for a in question["answers"]],
-            }
-            for question in paper["qas"]
-        ]
-        rows.append(
-            {
-                **paper,
-                "id": key,
-                "full_text": columns(paper["full_text"]),
-                "qas": {**columns(paper["qas"]), "answers": answers},
-            }
-        )
-    return rows
-
-
-def columns(rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {name: [row[name] for row in rows] for name in rows[0]}
-
-
 ARTICLE = "Abstract\r\n\r\nPain fell with aspirin (p = 0.01).  Nausea did not differ.\nArticle {k}."
 
 
@@ -170,19 +142,6 @@ def evidence_inference(folder: Path) -> dict[str, Any]:
     return {"path": str(folder)}
 
 
-def evidence_inference_hub() -> list[dict[str, Any]]:
-    prompts, annotations = evidence_rows()
-    rows = []
-    for key in sorted({row["PMCID"] for row in prompts}):
-        asked = columns([row for row in prompts if row["PMCID"] == key])
-        asked["Annotations"] = [
-            columns([a for a in annotations if a["PromptID"] == number])
-            for number in asked["PromptID"]
-        ]
-        rows.append({"Text": article(key).decode(), "PMCID": key, "Prompts": asked})
-    return rows
-
-
 def hotpot_questions(n: int = 20) -> list[dict[str, Any]]:
     return [
         {
@@ -205,19 +164,6 @@ def hotpot_questions(n: int = 20) -> list[dict[str, Any]]:
 def hotpotqa(folder: Path) -> dict[str, Any]:
     (folder / "hotpot_dev_distractor_v1.json").write_text(json.dumps(hotpot_questions()))
     return {"path": str(folder)}
-
-
-def hotpotqa_hub() -> list[dict[str, Any]]:
-    rows = []
-    for question in hotpot_questions():
-        titles, numbers = zip(*question["supporting_facts"], strict=True)
-        names, sentences = zip(*question["context"], strict=True)
-        row = {**question, "id": question["_id"]}
-        del row["_id"]
-        row["supporting_facts"] = {"title": list(titles), "sent_id": list(numbers)}
-        row["context"] = {"title": list(names), "sentences": list(sentences)}
-        rows.append(row)
-    return rows
 
 
 def meeting(k: int) -> dict[str, Any]:
@@ -254,25 +200,6 @@ def babi(folder: Path) -> dict[str, Any]:
     stories = "".join(BABI.replace("Mary", f"Mary{k}") for k in range(24))
     (folder / "qa1_single-supporting-fact_test.txt").write_text(stories)
     return {"path": str(folder)}
-
-
-def babi_hub() -> list[dict[str, Any]]:
-    rows = []
-    for k in range(24):
-        lines = BABI.replace("Mary", f"Mary{k}").splitlines()
-        story: dict[str, list[Any]] = {
-            name: [] for name in ("id", "type", "text", "supporting_ids", "answer")
-        }
-        for line in lines:
-            number, _, rest = line.partition(" ")
-            text, *asked = rest.split("\t")
-            story["id"].append(number)
-            story["type"].append(len(asked) // 2)
-            story["text"].append(text.strip())
-            story["answer"].append(asked[0] if asked else "")
-            story["supporting_ids"].append(asked[1].split() if asked else [])
-        rows.append({"story": story})
-    return rows
 
 
 def sven_rows(n: int = 40) -> list[dict[str, Any]]:
@@ -318,10 +245,6 @@ def toxic_spans(folder: Path) -> dict[str, Any]:
     rows = [{"spans": str(marked), "text": text} for marked, text in toxic_posts()]
     write_csv(folder / "tsd_trial.csv", rows)
     return {"path": str(folder)}
-
-
-def toxic_spans_hub() -> list[dict[str, Any]]:
-    return [{"text_of_post": text, "position": str(marked)} for marked, text in toxic_posts()]
 
 
 MAIL = "SUBJECT: Bill {k}\n\nHi Ann, you paid ${k}.00. Have a nice day. Bye."
@@ -372,14 +295,6 @@ WRITERS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "sven": sven,
     "toxic_spans": toxic_spans,
 }
-HUB: dict[str, Callable[[], list[dict[str, Any]]]] = {
-    "babi": babi_hub,
-    "evidence_inference": evidence_inference_hub,
-    "hotpotqa": hotpotqa_hub,
-    "qasper": qasper_hub,
-    "sven": sven_rows,
-    "toxic_spans": toxic_spans_hub,
-}
 
 
 def write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
@@ -388,25 +303,3 @@ def write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     writer.writeheader()
     writer.writerows(rows)
     path.write_bytes(text.getvalue().encode())
-
-
-class Rows(list[Any]):
-    """Rows as `datasets` gives them, as far as loaders look."""
-
-    def __init__(self, rows: Sequence[Any], checksums: dict[str, Any]) -> None:
-        super().__init__(rows)
-        self.download_checksums = checksums
-
-
-def fake_hub(monkeypatch: Any, rows: Sequence[Any], checksums: dict[str, Any]) -> dict[str, Any]:
-    """Put a `datasets` in place whose `load_dataset` gives the rows; what it was asked for."""
-    asked: dict[str, Any] = {}
-
-    def load_dataset(name: str, config: str | None = None, **options: Any) -> Rows:
-        asked.update(options, name=name, config=config)
-        return Rows(rows, checksums)
-
-    fake = ModuleType("datasets")
-    fake.load_dataset = load_dataset  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "datasets", fake)
-    return asked
