@@ -75,8 +75,10 @@ def page(
     shown = [_shown(view, next(d for d in documents if view in d.views)) for view in views]
     css, js = _asset("report.css"), _asset("report.js")
     blocks = [b for d in documents for s in d.sources for b in s["blocks"]]
+    # On the first line, as a block that is laid out by itself has counters of its own.
     css += "".join(
-        f"#{b.id}{{counter-reset:n {b.line - 1};contain-intrinsic-height:auto {b.rows}lh}}\n"
+        f"#{b.id}{{contain-intrinsic-height:auto {b.rows}lh}}"
+        f"#{b.id}>:first-child{{counter-reset:n {b.line - 1}}}\n"
         for b in blocks
     )
     return (
