@@ -245,7 +245,8 @@ function drawMap() {
 function place() {
   if (!seen) return;
   // What stands beside the text ends where the screen does, wherever it begins.
-  root.style.setProperty("--room", `${innerHeight - $("#map").getBoundingClientRect().top - 16}px`);
+  const room = innerHeight - $("#map").getBoundingClientRect().top - 16;
+  root.style.setProperty("--room", `${Math.max(320, room)}px`);
   const top = heightAt($(".top").getBoundingClientRect().bottom), bottom = heightAt(innerHeight);
   seen.setAttribute("y", top);
   seen.setAttribute("height", Math.max(60, bottom - top));
@@ -369,15 +370,18 @@ function follow() {
   if (finding) {
     show(Number(finding[1]) - 1);
     $(`#finding-${finding[1]}`)?.scrollIntoView({ block: "start" });
+    return;
   }
+  const mark = /^#d\d+m\d+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
+  if (!mark) return;
+  const index = sheet().unitOf.get(mark);
+  if (index === undefined) bring(mark);
+  else jump(index, false);
 }
 
 if (data.views.length) {
   show(0);
   follow();
-  const mark = /^#d\d+m\d+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
-  const index = mark && sheet().unitOf.get(mark);
-  if (index !== undefined && index !== false) jump(index, false);
   addEventListener("hashchange", follow);
   addEventListener("scroll", () => requestAnimationFrame(scrolled), { passive: true });
   addEventListener("resize", () => { measure(); place(); });
