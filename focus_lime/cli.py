@@ -51,6 +51,7 @@ _OPTIONS: dict[str, type] = {
     "cache": str,
     "json": str,
     "html": str,
+    "redact": bool,
 }
 # What `FocusLime.explain` takes by the same name.
 _PASSED_ON = (
@@ -152,6 +153,10 @@ def explain(
     ] = False,
     json: Annotated[str | None, typer.Option(help="Write the explanation here.")] = None,
     html: Annotated[str | None, typer.Option(help="Write the report here.")] = None,
+    redact: Annotated[
+        bool | None,
+        typer.Option("--redact", help="Leave out of the report all text that it does not name."),
+    ] = None,
 ) -> None:
     """Explain a model's answer to a document with a question, or to a conversation."""
     given = {name: value for name, value in locals().items() if value is not None}
@@ -160,6 +165,8 @@ def explain(
     options = {**(load_config(config, _OPTIONS) if config is not None else {}), **given}
     if "model" not in options:
         raise FocusLimeError("no model: give --model FOLDER, a hub id, bundled:target or mod:attr")
+    if options.get("redact") and "html" not in options:
+        raise FocusLimeError("--redact is for the report: give --html FILE too")
     for name in ("json", "html", "cache"):
         _check_output(name, options.get(name))
 
@@ -188,7 +195,7 @@ def explain(
     if "json" in options:
         explanation.save(options["json"])
     if "html" in options:
-        explanation.save_html(options["html"])
+        explanation.save_html(options["html"], redact=options.get("redact", False))
     print_explanation(explanation, Console())
 
 

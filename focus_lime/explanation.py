@@ -9,10 +9,14 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.prompt.units import Level
+
+if TYPE_CHECKING:
+    import pandas
+    from matplotlib.figure import Figure
 
 SCHEMA = "focus-lime/explanation/1"
 
@@ -125,8 +129,8 @@ class Explanation:
         return self.sources[unit.source].text[unit.start : unit.end]
 
     def table(self, k: int = 10) -> list[dict[str, Any]]:
-        """The top spans as rows: rank, weight, low, high, effect, selected, source, start, end,
-        text.
+        """The top spans as rows: rank, weight, low, high, effect, selected, sure, source, start,
+        end, level, text.
         """
         return [
             {
@@ -136,9 +140,11 @@ class Explanation:
                 "high": unit.high,
                 "effect": unit.effect,
                 "selected": unit.selected,
+                "sure": unit.sure,
                 "source": unit.source,
                 "start": unit.start,
                 "end": unit.end,
+                "level": unit.level,
                 "text": self.text(unit).strip(),
             }
             for rank, unit in enumerate(self.top(k), start=1)
@@ -178,39 +184,96 @@ class Explanation:
         try:
             sources: list[SourceText] = []
             for number, source in enumerate(fields.pop("sources")):
+                if "text" not in source:
+                    raise FocusLimeError(f"the text of source {number} is missing")
                 digest = hashlib.sha256(source["text"].encode()).hexdigest()
                 if digest != source["sha256"]:
-                    raise FocusLimeError(f"the text of source {number} does not fit its digest")
+                    raise FocusLimeError(
+                        f"the text of source {number} does not fit its digest: it was changed"
+                    )
                 sources.append(SourceText(source["message"], source["role"], source["text"]))
             units, parts = (
                 tuple(ExplainedUnit(**unit) for unit in fields.pop(name))
                 for name in ("units", "parts")
             )
             warnings = tuple(fields.pop("warnings"))
-            return cls(
+            found = cls(
                 sources=tuple(sources), units=units, parts=parts, warnings=warnings, **fields
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise FocusLimeError(f"not a whole explanation: {error}") from None
+        _check(found)
+        return found
 
     @classmethod
     def load(cls, path: str | Path) -> Explanation:
         """Read a file that `save` wrote."""
         try:
-            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            raise FocusLimeError(f"{path}: no such file") from None
+            data = json.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            missing = isinstance(error, FileNotFoundError)
+            said = "no such file" if missing else f"cannot be read: {error.strerror}"
+            raise FocusLimeError(f"{path}: {said}") from None
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise FocusLimeError(f"{path} is not JSON: {error}") from None
+        try:
+            return cls.from_dict(data)
+        except FocusLimeError as error:
+            raise FocusLimeError(f"{path}: {error}") from None
 
-    def to_html(self) -> str:
-        """One self-contained page."""
+    # -- showing --------------------------------------------------------------------------------
+
+    def to_html(self, *, redact: bool = False) -> str:
+        """One self-contained page; with `redact` only the text that it names is in it."""
         from focus_lime.report.html import render_html
 
-        return render_html(self)
+        return render_html(self, redact=redact)
 
-    def save_html(self, path: str | Path) -> None:
-        write_whole(path, self.to_html())
+    def save_html(self, path: str | Path, *, redact: bool = False) -> None:
+        write_whole(path, self.to_html(redact=redact))
+
+    def _repr_html_(self) -> str:
+        from focus_lime.report.notebook import compact
+
+        return compact(self)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The attributed units, the largest |weight| first: `table` and the unit's level and
+        whether its effect is sure.
+
+        Raises:
+            FocusLimeError: pandas is not installed.
+        """
+        from focus_lime.report.notebook import frame
+
+        return frame(self)
+
+    def plot(self, k: int = 10) -> Figure:
+        """A figure of the `k` leading spans with intervals, and of what deletion does.
+
+        Raises:
+            FocusLimeError: matplotlib is not installed.
+        """
+        from focus_lime.report.notebook import figure
+
+        return figure(self, k)
+
+
+def _check(found: Explanation) -> None:
+    """What every reader of an explanation relies on, so that it need not ask again."""
+    if not found.sources:
+        raise FocusLimeError("not a whole explanation: it has no source")
+    for name in ("model", "neighborhood", "fit", "cost", "settings", "versions"):
+        if not isinstance(getattr(found, name), Mapping):
+            raise FocusLimeError(f"not a whole explanation: {name} is no object")
+    if not isinstance(found.base_value, int | float):
+        raise FocusLimeError(f"not a whole explanation: base_value is {found.base_value!r}")
+    for kind, units in (("unit", found.units), ("part", found.parts)):
+        for number, unit in enumerate(units):
+            if not 0 <= unit.source < len(found.sources):
+                raise FocusLimeError(f"{kind} {number} is of source {unit.source}: there is none")
+            if unit.end > len(found.sources[unit.source].text):
+                raise FocusLimeError(f"{kind} {number} ends at {unit.end}, behind the text")
 
 
 def write_whole(path: str | Path, text: str) -> None:

@@ -177,7 +177,7 @@ def _sure(explanation: Explanation) -> Card:
     return Card(
         "Sure spans",
         f"{len(sure):,} of {len(examined):,}",
-        f"{verified} deleted alone" if verified else "none deleted alone",
+        f"{verified} deleted alone" if sure else "none beyond doubt",
         "plain" if sure else "care",
         f"Sure is a span whose effect is there beyond doubt at 99 % for all spans together. Every "
         f"span has its {name}. Deleted alone is no estimate: the model was asked without the span.",

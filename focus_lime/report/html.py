@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -20,11 +20,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from focus_lime.explanation import Explanation, SourceText
-from focus_lime.report.highlight import FAINT, STEPS, count, number
+from focus_lime.report.compare import Comparison
+from focus_lime.report.highlight import FAINT, STEPS, count, number, quote
 from focus_lime.report.layout import Layout, in_columns, layout_of
 from focus_lime.report.syntax import Coloured, colour
 from focus_lime.report.text import Sheet, exact
-from focus_lime.report.view import View, settings_of
+from focus_lime.report.view import View, class_of, settings_of
 
 _BUCKETS = 220  # of the small map
 
@@ -57,6 +58,7 @@ def page(
     title: str | None = None,
     summary: Summary | None = None,
     redact: bool = False,
+    comparison: Comparison | None = None,
 ) -> str:
     """The page. A browser's `textContent` of a source's `.text` is the source, character for
     character (only U+0000, which HTML cannot hold, becomes U+FFFD).
@@ -66,6 +68,7 @@ def page(
         layouts: of the explanations; without one, what the sources themselves say. Explanations
             of the same sources share the first one's.
         redact: leave out all text but that of the spans that the page names.
+        comparison: of the first two, to stand above them.
     """
     views = [
         View(e, titles[i] if i < len(titles) else e.question or f"Explanation {i + 1}")
@@ -75,8 +78,10 @@ def page(
     shown = [_shown(view, next(d for d in documents if view in d.views)) for view in views]
     css, js = _asset("report.css"), _asset("report.js")
     blocks = [b for d in documents for s in d.sources for b in s["blocks"]]
+    # On the first line, as a block that is laid out by itself has counters of its own.
     css += "".join(
-        f"#{b.id}{{counter-reset:n {b.line - 1};contain-intrinsic-height:auto {b.rows}lh}}\n"
+        f"#{b.id}{{contain-intrinsic-height:auto {b.rows}lh}}"
+        f"#{b.id}>:first-child{{counter-reset:n {b.line - 1}}}\n"
         for b in blocks
     )
     return (
@@ -92,6 +97,8 @@ def page(
             documents=documents,
             views=shown,
             summary=summary,
+            comparison=comparison,
+            compared=list(_compared(comparison, documents)),
             redact=redact,
             steps=range(1, STEPS + 1),
             faint=f"{FAINT:.0%}",
@@ -216,6 +223,22 @@ def _shown(view: View, document: _Document) -> dict[str, Any]:
         "settings": settings_of(e),
         "data": view.data(sheet),
     }
+
+
+def _compared(
+    comparison: Comparison | None, documents: Sequence[_Document]
+) -> Iterator[dict[str, Any]]:
+    """The rows of a comparison; the two explain the first document."""
+    for row in comparison.rows if comparison else ():
+        sheet = documents[0].sheet
+        marked = sheet.marked(*row.span)
+        yield {
+            "text": quote(row.text, 160),
+            "to": f"d{sheet.number}m{marked.first}" if marked else f"doc-{sheet.number}",
+            "line": documents[0].layout.first_line(row.span.source)
+            + sheet.line(row.span.source, row.span.start),
+            "sides": [(side.unit, class_of(side.step)) for side in row.sides],
+        }
 
 
 def _title(views: Sequence[View]) -> str:

@@ -54,12 +54,18 @@ function show(index) {
     if (u[STEP]) marks[u[FIRST]].tabIndex = 0;
   });
   hits = units.map((u, n) => [u[RANK], n]).filter(([rank]) => rank).sort((a, b) => a[0] - b[0]).map(([, n]) => n);
+  for (const fold of $$(".source details", sheet().article)) {
+    const ranks = hits.filter((n) => within(units[n], fold)).map((n) => units[n][RANK]);
+    $(".holds", fold).textContent = ranks.length ? `holds span ${ranks.join(", ")}` : "";
+  }
   if ($("#switch")) $("#switch").value = view;
   hideTip();
   measure();
   drawMap();
   if ($("#search").value) search($("#search").value);
 }
+
+const within = (u, part) => u[FIRST] >= 0 && part.contains(sheet().marks[u[FIRST]]);
 
 function jump(index, focus = true) {
   const marks = marksOf(unit(index));
@@ -169,7 +175,7 @@ function paintFound() {
 
 function step(by) {
   if (!found.length) return;
-  at = (at + by + found.length) % found.length;
+  at = at < 0 && by < 0 ? found.length - 1 : (at + by + found.length) % found.length;
   const here = range(found[at]);
   bring(here.startContainer.parentElement);
   if (window.Highlight) CSS.highlights.set("current", new Highlight(here));
@@ -231,15 +237,26 @@ function drawMap() {
   seen = element("rect", { class: "see", x: 0.5, width: 99 });
   svg.append(seen);
   map.replaceChildren(svg);
+  map.style.maxHeight = `${Math.max(120, 6 * sheet().rows)}px`; // a short text is not drawn out
   place();
 }
 
 /* Which part of the text is on the screen: by the blocks, as heights far away are estimates. */
 function place() {
   if (!seen) return;
+  // What stands beside the text ends where the screen does, wherever it begins.
+  const room = innerHeight - $("#map").getBoundingClientRect().top - 16;
+  root.style.setProperty("--room", `${Math.max(320, room)}px`);
   const top = heightAt($(".top").getBoundingClientRect().bottom), bottom = heightAt(innerHeight);
   seen.setAttribute("y", top);
   seen.setAttribute("height", Math.max(60, bottom - top));
+}
+
+function scrolled() {
+  place();
+  const mark = document.activeElement;
+  if (mark?.matches("article mark") && !$("#tip").hidden) tell(mark);
+  else hideTip();
 }
 
 function heightAt(y) {
@@ -353,18 +370,20 @@ function follow() {
   if (finding) {
     show(Number(finding[1]) - 1);
     $(`#finding-${finding[1]}`)?.scrollIntoView({ block: "start" });
+    return;
   }
+  const mark = /^#d\d+m\d+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
+  if (!mark) return;
+  const index = sheet().unitOf.get(mark);
+  if (index === undefined) bring(mark);
+  else jump(index, false);
 }
 
 if (data.views.length) {
   show(0);
   follow();
-  const mark = /^#d\d+m\d+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
-  const index = mark && sheet().unitOf.get(mark);
-  if (index !== undefined && index !== false) jump(index, false);
   addEventListener("hashchange", follow);
-  addEventListener("scroll", () => requestAnimationFrame(place), { passive: true });
-  addEventListener("scroll", hideTip, { passive: true });
+  addEventListener("scroll", () => requestAnimationFrame(scrolled), { passive: true });
   addEventListener("resize", () => { measure(); place(); });
   addEventListener("beforeprint", () => { for (const part of $$("details")) part.open = true; });
 } else {

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from focus_lime.explanation import ExplainedUnit, Explanation
 from focus_lime.models.base import Estimate
+from focus_lime.report.compare import Comparison
 from focus_lime.report.findings import (
     Line,
     Span,
@@ -173,6 +174,31 @@ def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], wid
             Text(_clean(quote(explanation.text(unit), length))),
         )
     return table
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Two explanations side by side: what they are, then the spans that lead in either."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=True)
+    table.add_column("", ratio=2)
+    for name in comparison.names:
+        table.add_column(Text(_clean(name)), ratio=1)
+    for name, *both in comparison.facts:
+        style = "bold" if both[0] != both[1] else ""
+        table.add_row(Text(name, "dim"), *(Text(_clean(quote(one, 80)), style) for one in both))
+    table.add_section()
+    for row in comparison.rows:
+        cells = []
+        for side in row.sides:
+            if side.unit is None:
+                cells.append(Text("not examined", "dim"))
+                continue
+            colour = _colour(side.step) if side.step else ""
+            said = Text(number(side.unit.weight), colour)
+            said.append(f" {interval(side.unit)}", "dim")
+            cells.append(said)
+        table.add_row(Text(_clean(quote(row.text, 160))), *cells)
+    console.print(table)
+    console.print(Text(comparison.agreement))
 
 
 def print_estimate(estimate: Estimate, console: Console) -> None:

@@ -94,12 +94,16 @@ class Sheet:
         self.number = number
         self.sources = sources
         self._coloured = coloured
-        self._marks = _segments(painted)
         self._cited: dict[int, list[Run]] | None = None
-        if cited is not None:
+        if cited is None:
+            self._marks = _segments(painted)
+        else:
             self._cited = defaultdict(list)
-            for run in _segments(cited):
+            shown = _segments(cited)
+            for run in shown:
                 self._cited[run.source].append(run)
+            inside = {cut for cut in _segments([*painted, *shown]) if _holds(shown, cut)}
+            self._marks = sorted(inside)
         self._starts = [(run.source, run.start) for run in self._marks]
         self._lines = [_line_starts(source.text) for source in sources]
         self._rows: list[list[int]] = []
@@ -264,6 +268,12 @@ def _gap(characters: int) -> list[str]:
 
 def _left_out(characters: int) -> str:
     return f'<span class="left-out" title="{characters:,} characters left out">[…]</span>'
+
+
+def _holds(runs: Sequence[Run], run: Run) -> bool:
+    """Whether one of the runs, which are in order, holds a run that crosses no edge of theirs."""
+    at = bisect_right(runs, (run.source, run.start, math.inf)) - 1
+    return at >= 0 and runs[at].source == run.source and run.start < runs[at].end
 
 
 def _line_starts(text: str) -> list[int]:

@@ -420,7 +420,7 @@ def test_code_has_colours_lines_and_names() -> None:
     assert '<i class="k">def</i>' in source
     assert '<i class="t">&quot;late&quot;</i>'.replace("&quot;", '"') in source
     assert '<i class="c"># why</i>' in source
-    assert "#d0s0b0{counter-reset:n 40;" in found.css
+    assert "#d0s0b0>:first-child{counter-reset:n 40}" in found.css
     assert "line 42" in found.shown
     assert "late" in found.named  # the outline
     check(found, made)
