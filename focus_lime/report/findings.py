@@ -96,7 +96,8 @@ def _effect(explanation: Explanation) -> Card:
     )
     distrust = (
         "Either is low: then text that was not examined matters too, and the list is not the whole "
-        "story."
+        "story. Above 100 % deleting these sentences does more than deleting all text: the rest "
+        "speaks against the answer."
     )
     audit = explanation.audit
     if audit is None:

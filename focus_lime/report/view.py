@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,7 +108,7 @@ class View:
                     found.append(Decision(kind, said, known))
         return found
 
-    def spans(self, sheet: Sheet, first_line: Any) -> Iterator[dict[str, Any]]:
+    def spans(self, sheet: Sheet, first_line: Callable[[int], int]) -> Iterator[dict[str, Any]]:
         """The rows of the list: sentences, with their words if they were opened. `bar`, `low` and
         `high` are places on an axis from 0 to 100.
         """
@@ -128,7 +128,7 @@ class View:
                 "unit": unit,
                 "to": self._anchor(sheet, unit),
                 "interval": interval(unit),
-                "line": first_line(unit.source) + sheet.line(unit.source, start),
+                "line": first_line(unit.source) + sheet.rows.line(unit.source, start),
                 "text": quote(text, _CITED),
                 "bar": place(unit.weight),
                 "low": place(unit.low),
@@ -222,7 +222,7 @@ def by_size(units: Iterable[ExplainedUnit]) -> list[ExplainedUnit]:
 
 
 def _heights(sheet: Sheet, source: int, start: int, end: int) -> list[int]:
-    return [round(10_000 * sheet.height(source, at)) for at in (start, end)]
+    return [round(10_000 * sheet.rows.height(source, at)) for at in (start, end)]
 
 
 def _short(value: float | None) -> float | None:
