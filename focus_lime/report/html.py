@@ -75,7 +75,7 @@ def page(
         for i, e in enumerate(explanations)
     ]
     documents = _documents(views, layouts, redact)
-    shown = [_shown(view, next(d for d in documents if view in d.views)) for view in views]
+    shown = [_shown(view, next(d for d in documents if view in d.views), redact) for view in views]
     css, js = _asset("report.css"), _asset("report.js")
     blocks = [b for d in documents for s in d.sources for b in s["blocks"]]
     # On the first line, as a block that is laid out by itself has counters of its own.
@@ -205,7 +205,7 @@ def _outline(
     return entries
 
 
-def _shown(view: View, document: _Document) -> dict[str, Any]:
+def _shown(view: View, document: _Document, redact: bool) -> dict[str, Any]:
     """What the template says of an explanation."""
     e, sheet = view.explanation, document.sheet
     return {
@@ -216,6 +216,7 @@ def _shown(view: View, document: _Document) -> dict[str, Any]:
         "interval_name": view.interval_name,
         "verified": any(unit.effect is not None for unit in (*e.units, *e.parts)),
         "spans": list(view.spans(sheet, document.layout.first_line)),
+        "chunks": [] if redact else view.chunks(sheet, document.layout.first_line),
         "cards": [(card, view.said(card.line)) for card in view.cards],
         "sets": view.set_lines() if e.sets else [],
         "decisions": view.decisions(),

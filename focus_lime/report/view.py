@@ -148,6 +148,48 @@ class View:
                 "cut": len(leading) == TOP,
             }
 
+    def chunks(self, sheet: Sheet, first_line: Callable[[int], int]) -> list[dict[str, Any]]:
+        """What the proxy kept, in reading order, each with the sentences of it that were examined;
+        then, without lines, those that stand in none: the audit added them, or chunks overlap.
+        """
+        kept = [
+            chunk
+            for chunk in self.explanation.neighborhood.get("scored", ())
+            if chunk["level"] == "chunk" and chunk["kept"]
+        ]
+        if not kept:
+            return []
+        left = sorted(self.explanation.sentences, key=lambda unit: (unit.source, unit.start))
+        found = []
+        for chunk in sorted(kept, key=lambda chunk: (chunk["source"], chunk["start"])):
+            source, start, end = chunk["source"], chunk["start"], chunk["end"]
+            inside = [u for u in left if u.source == source and start <= u.start < end]
+            left = [unit for unit in left if unit not in inside]
+            lines = [sheet.rows.line(source, at) for at in (start, max(start, end - 1))]
+            found.append(
+                {
+                    "first": first_line(source) + lines[0],
+                    "last": first_line(source) + lines[1],
+                    "score": chunk["score"],
+                    "sentences": self._linked(sheet, inside),
+                }
+            )
+        if left:
+            found.append({"first": None, "sentences": self._linked(sheet, left)})
+        return found
+
+    def _linked(self, sheet: Sheet, units: Iterable[ExplainedUnit]) -> list[dict[str, Any]]:
+        return [
+            {
+                "number": self.number[unit],
+                "unit": unit,
+                "class": class_of(self.scale.step(unit)),
+                "to": self._anchor(sheet, unit),
+                "text": quote(self.explanation.text(unit), _QUOTED),
+            }
+            for unit in units
+        ]
+
     @staticmethod
     def _anchor(sheet: Sheet, unit: ExplainedUnit) -> str:
         found = sheet.marked(unit.source, unit.start, unit.end)
