@@ -203,6 +203,7 @@ BAD: dict[str, tuple[list[str], str]] = {
     "config": ([*GOOD, "--config", "typo.yaml"], "unknown option 'modle': did you mean model"),
     "no config": ([*GOOD, "--config", "none.yaml"], "none.yaml: no such file"),
     "question": ([*GOOD, "--question", " "], "question is empty"),
+    "out redact": ([*GOOD, "--redact", "--model", "model"], "--redact is for the report"),
     "out folder": ([*GOOD, "--html", "no/where.html"], "does not exist"),
     "out directory": ([*GOOD, "--json", "model"], "is a directory"),
 }

@@ -26,7 +26,8 @@ class Span(NamedTuple):
 class Card(NamedTuple):
     """One thing to know before the weights are believed.
 
-    `tone` is how it looks: "good", "care" (read on), "bad", or "plain" where there is no better.
+    `distrust` goes on from "distrust it when". `tone` is how it looks: "good", "care" (read on),
+    "bad", or "plain" where there is no better.
     `facts` are (name, figure).
     """
 
@@ -95,8 +96,9 @@ def _effect(explanation: Explanation) -> Card:
         "sufficiency is the share that they bring back alone."
     )
     distrust = (
-        "Either is low: then text that was not examined matters too, and the list is not the whole "
-        "story."
+        "either is low: then text that was not examined matters too, and the list is not the whole "
+        "story. Above 100 % deleting these sentences does more than deleting all text: the rest "
+        "speaks against the answer."
     )
     audit = explanation.audit
     if audit is None:
@@ -113,7 +115,7 @@ def _effect(explanation: Explanation) -> Card:
             "not in the context",
             "bad",
             "The answer hardly depends on the text: the model gives it without.",
-            "All weights: there is little to share out among the sentences.",
+            "a weight looks large: there is little to share out among the sentences.",
             tuple(facts),
             audit_line(audit),
         )
@@ -181,7 +183,7 @@ def _sure(explanation: Explanation) -> Card:
         "plain" if sure else "care",
         f"Sure is a span whose effect is there beyond doubt at 99 % for all spans together. Every "
         f"span has its {name}. Deleted alone is no estimate: the model was asked without the span.",
-        "The interval holds 0, or what deleting it alone does is far from the weight: then other "
+        "the interval holds 0, or what deleting it alone does is far from the weight: then other "
         "text stands in for the span.",
         (("examined", f"{len(examined):,}"), ("measured by deletion", f"{verified:,}")),
     )
@@ -209,7 +211,7 @@ def _cost(explanation: Explanation) -> Card:
         f"{count(target.get('calls'))} calls of the target",
         "plain",
         "A full-prompt equivalent is one reading of the whole prompt by the target model.",
-        "As a sign of quality: costs say nothing of it, and seconds are those of one machine.",
+        "it is taken for quality: costs say nothing of it, and seconds are those of one machine.",
         tuple(facts),
     )
 

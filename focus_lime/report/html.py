@@ -75,7 +75,7 @@ def page(
         for i, e in enumerate(explanations)
     ]
     documents = _documents(views, layouts, redact)
-    shown = [_shown(view, next(d for d in documents if view in d.views)) for view in views]
+    shown = [_shown(view, next(d for d in documents if view in d.views), redact) for view in views]
     css, js = _asset("report.css"), _asset("report.js")
     blocks = [b for d in documents for s in d.sources for b in s["blocks"]]
     # On the first line, as a block that is laid out by itself has counters of its own.
@@ -93,7 +93,7 @@ def page(
             css_digest=_digest(css),
             js=Markup(js),
             js_digest=_digest(js),
-            data=_json([view["data"] for view in shown], documents),
+            data=_json([view["data"] for view in shown], documents, redact),
             documents=documents,
             views=shown,
             summary=summary,
@@ -199,13 +199,13 @@ def _outline(
         found += [(index, at, name) for at, name in (colours.names if colours else ())]
     entries = []
     for index, at, text in found:
-        line = sheet.line(index, at)
-        first = sheet.block_of(index, line)
+        line = sheet.rows.line(index, at)
+        first = sheet.rows.block(index, line)
         entries.append((text, f"d{sheet.number}s{index}b{first}", line - first))
     return entries
 
 
-def _shown(view: View, document: _Document) -> dict[str, Any]:
+def _shown(view: View, document: _Document, redact: bool) -> dict[str, Any]:
     """What the template says of an explanation."""
     e, sheet = view.explanation, document.sheet
     return {
@@ -216,6 +216,7 @@ def _shown(view: View, document: _Document) -> dict[str, Any]:
         "interval_name": view.interval_name,
         "verified": any(unit.effect is not None for unit in (*e.units, *e.parts)),
         "spans": list(view.spans(sheet, document.layout.first_line)),
+        "chunks": [] if redact else view.chunks(sheet, document.layout.first_line),
         "cards": [(card, view.said(card.line)) for card in view.cards],
         "sets": view.set_lines() if e.sets else [],
         "decisions": view.decisions(),
@@ -236,7 +237,7 @@ def _compared(
             "text": quote(row.text, 160),
             "to": f"d{sheet.number}m{marked.first}" if marked else f"doc-{sheet.number}",
             "line": documents[0].layout.first_line(row.span.source)
-            + sheet.line(row.span.source, row.span.start),
+            + sheet.rows.line(row.span.source, row.span.start),
             "sides": [(side.unit, class_of(side.step)) for side in row.sides],
         }
 
@@ -246,13 +247,14 @@ def _title(views: Sequence[View]) -> str:
     return (questions[0] if questions else None) or "What made the model answer so"
 
 
-def _json(views: list[dict[str, Any]], documents: Sequence[_Document]) -> Markup:
+def _json(views: list[dict[str, Any]], documents: Sequence[_Document], redact: bool) -> Markup:
     """Plain data for the script. `<` is written so that no text can end the element."""
     sheets = [
         {
-            "rows": document.sheet.rows,
-            "fill": document.sheet.fill(_BUCKETS),
-            "blocks": [round(10_000 * h) for h in document.sheet.block_heights()],
+            "rows": document.sheet.rows.total,
+            # Where text is left out, the lengths of its lines are, too.
+            "fill": "" if redact else document.sheet.rows.fill(_BUCKETS),
+            "blocks": [round(10_000 * h) for h in document.sheet.rows.block_heights()],
         }
         for document in documents
     ]

@@ -115,6 +115,7 @@ def _ranked(axes: Any, explanation: Explanation, units: list[ExplainedUnit]) -> 
     # A dollar sign would begin a formula.
     labels = [quote(explanation.text(unit), 42).replace("$", r"\$") for unit in units]
     axes.set_yticks(list(places), labels)
+    axes.set_ylim(len(units) - max(4, len(units)) + 0.4, len(units) + 0.6)  # a lone bar stays thin
     level = explanation.fit.get("interval_level")
     name = f"{level:.0%} interval" if level else "interval"
     axes.set_xlabel(f"weight in nats, {name}; ◆ deleted alone")

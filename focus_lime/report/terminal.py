@@ -1,5 +1,5 @@
-"""An explanation in a terminal: the answer, the top span in its context, the list, what holds the
-effect and what decides, fit and cost.
+"""An explanation in a terminal: the answer, the first spans in their context, the list, what holds
+the effect and what decides, fit and cost.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from focus_lime.report.highlight import (
 )
 
 _CONTEXT = 150  # characters shown before and after the top span
+_PASSAGES = 3  # that are shown in their context
 _LONGEST = 700  # of the top span itself
 _QUOTED = 60  # of a span that has no rank
 _CONTROL = re.compile(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -56,8 +57,9 @@ def print_explanation(explanation: Explanation, console: Console, k: int = 5) ->
     console.print(grid)
     console.print()
     if top:
-        console.print(_where(explanation, top[0]))
-        console.print(Padding(_passage(explanation, scale, top[0], plain), (0, 0, 0, 2)))
+        for rank, unit in _passages(top):
+            console.print(_where(explanation, unit, rank))
+            console.print(Padding(_passage(explanation, scale, unit, plain), (0, 0, 0, 2)))
         console.print(_spans(explanation, scale, top, console.width))
         console.print(Padding(_legend(plain), (0, 0, 1, 2)))
     else:
@@ -74,14 +76,32 @@ def _clean(text: str) -> str:
     return _CONTROL.sub(" ", lines)
 
 
-def _where(explanation: Explanation, unit: ExplainedUnit) -> Text:
+def _passages(top: list[ExplainedUnit]) -> list[tuple[int, ExplainedUnit]]:
+    """(rank, unit) of the spans whose passages are shown: the first, less those that an earlier
+    passage shows.
+    """
+    found: list[tuple[int, ExplainedUnit]] = []
+    for rank, unit in enumerate(top[:_PASSAGES], start=1):
+        near = any(
+            unit.source == other.source
+            and other.start - _CONTEXT <= unit.start
+            and unit.end <= other.end + _CONTEXT
+            for _, other in found
+        )
+        if not near:
+            found.append((rank, unit))
+    return found
+
+
+def _where(explanation: Explanation, unit: ExplainedUnit, rank: int) -> Text:
     text = explanation.sources[unit.source].text
     line = text.count("\n", 0, unit.start) + 1
     place = f"line {line:,} of {text.count(chr(10)) + 1:,}"
     if len(explanation.sources) > 1:
         source = explanation.sources[unit.source]
         place = f"message {source.message + 1} ({_clean(source.role)}), {place}"
-    return Text.assemble("top span in its context  ", (place, "dim"))
+    name = "top span" if rank == 1 else f"span {rank}"
+    return Text.assemble(f"{name} in its context  ", (place, "dim"))
 
 
 def _passage(explanation: Explanation, scale: Scale, unit: ExplainedUnit, plain: bool) -> Text:

@@ -19,11 +19,8 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from focus_lime.explanation import SourceText
+from focus_lime.report.rows import Rows
 from focus_lime.report.syntax import Coloured
-
-_LINES = 48  # of a block, or
-_CHARACTERS = 6000
-_ROW = 88  # characters of a line of the screen, about
 
 
 class Run(NamedTuple):
@@ -105,21 +102,7 @@ class Sheet:
             inside = {cut for cut in _segments([*painted, *shown]) if _holds(shown, cut)}
             self._marks = sorted(inside)
         self._starts = [(run.source, run.start) for run in self._marks]
-        self._lines = [_line_starts(source.text) for source in sources]
-        self._rows: list[list[int]] = []
-        row = 0
-        for source, starts in zip(sources, self._lines, strict=True):
-            rows = []
-            for start, stop in zip(starts, [*starts[1:], len(source.text)], strict=True):
-                rows.append(row)
-                row += max(1, math.ceil((stop - start) / _ROW))
-            self._rows.append(rows)
-            row += 2  # the heading of a source
-        self.rows = max(row, 1)
-        self._firsts = [
-            _block_starts(starts, len(source.text))
-            for source, starts in zip(sources, self._lines, strict=True)
-        ]
+        self.rows = Rows([source.text for source in sources])
 
     def marked(self, source: int, start: int, end: int) -> Marked | None:
         """The marks of a unit; None where it was not painted."""
@@ -129,42 +112,6 @@ class Sheet:
         first = bisect_left(self._starts, (source, found[0].start))
         last = bisect_left(self._starts, (source, found[-1].end)) - 1
         return Marked(first, last) if first <= last else None
-
-    def height(self, source: int, offset: int) -> float:
-        """Where in the document a character stands: 0 is the top, 1 the end."""
-        line = self.line(source, offset)
-        beyond = (offset - self._lines[source][line]) / _ROW
-        return min(1.0, (self._rows[source][line] + beyond) / self.rows)
-
-    def line(self, source: int, offset: int) -> int:
-        """The number of a character's line in its source, from 0."""
-        return bisect_right(self._lines[source], offset) - 1
-
-    def block_of(self, source: int, line: int) -> int:
-        """The first line of the block that holds a line."""
-        firsts = self._firsts[source]
-        return firsts[bisect_right(firsts, line) - 1]
-
-    def block_heights(self) -> list[float]:
-        """Where each block begins; see `height`."""
-        return [
-            rows[first] / self.rows
-            for rows, firsts in zip(self._rows, self._firsts, strict=True)
-            for first in firsts
-        ]
-
-    def fill(self, buckets: int) -> str:
-        """How full the rows are, a digit for each of so many equal parts of the document."""
-        total = [0.0] * buckets
-        for source, starts, rows in zip(self.sources, self._lines, self._rows, strict=True):
-            ends = [*starts[1:], len(source.text)]
-            for start, stop, row in zip(starts, ends, rows, strict=True):
-                high = max(1, math.ceil((stop - start) / _ROW))
-                at, to = row * buckets / self.rows, (row + high) * buckets / self.rows
-                share = min(1.0, (stop - start) / (high * _ROW))
-                for bucket in range(int(at), min(buckets, math.ceil(to))):
-                    total[bucket] += share * (min(to, bucket + 1) - max(at, bucket))
-        return "".join(str(min(9, round(9 * value))) for value in total)
 
     def blocks(
         self,
@@ -177,11 +124,11 @@ class Sheet:
 
         `classes` are those of the marks before a script runs.
         """
-        text, starts = self.sources[source].text, self._lines[source]
+        text, starts = self.sources[source].text, self.rows.lines[source]
         page_of = {bisect_right(starts, at) - 1: n for n, at in enumerate(pages, start=1)}
         mark = bisect_left(self._starts, (source, 0))
         end = bisect_left(self._starts, (source + 1, 0))
-        firsts = self._firsts[source]
+        firsts = self.rows.firsts[source]
         for first, after in zip(firsts, [*firsts[1:], len(starts)], strict=True):
             lines: list[str] = []
             hidden = 0  # characters left out since the last line that is shown
@@ -205,15 +152,9 @@ class Sheet:
             yield Block(
                 f"d{self.number}s{source}b{first}",
                 first_line + first,
-                self._height(source, first, after - 1),
+                self.rows.between(source, first, after),
                 Markup("".join(lines)),
             )
-
-    def _height(self, source: int, first: int, last: int) -> int:
-        rows, text = self._rows[source], self.sources[source].text
-        length = len(text) - self._lines[source][last]
-        end = rows[last + 1] if last + 1 < len(rows) else rows[last] + math.ceil(length / _ROW)
-        return max(1, end - rows[first])
 
     def _shown(
         self, source: int, start: int, stop: int, marks: Sequence[int], classes: Mapping[int, str]
@@ -274,25 +215,6 @@ def _holds(runs: Sequence[Run], run: Run) -> bool:
     """Whether one of the runs, which are in order, holds a run that crosses no edge of theirs."""
     at = bisect_right(runs, (run.source, run.start, math.inf)) - 1
     return at >= 0 and runs[at].source == run.source and run.start < runs[at].end
-
-
-def _line_starts(text: str) -> list[int]:
-    starts, at = [0], text.find("\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = text.find("\n", at + 1)
-    if len(starts) > 1 and starts[-1] == len(text):
-        starts.pop()  # no line begins after the last break
-    return starts
-
-
-def _block_starts(lines: Sequence[int], length: int) -> list[int]:
-    """The lines with which blocks begin."""
-    firsts = [0]
-    for line, start in enumerate(lines):
-        if line - firsts[-1] >= _LINES or start - lines[firsts[-1]] >= _CHARACTERS:
-            firsts.append(line)
-    return firsts
 
 
 def _segments(painted: Iterable[Run]) -> list[Run]:

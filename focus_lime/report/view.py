@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,7 +108,7 @@ class View:
                     found.append(Decision(kind, said, known))
         return found
 
-    def spans(self, sheet: Sheet, first_line: Any) -> Iterator[dict[str, Any]]:
+    def spans(self, sheet: Sheet, first_line: Callable[[int], int]) -> Iterator[dict[str, Any]]:
         """The rows of the list: sentences, with their words if they were opened. `bar`, `low` and
         `high` are places on an axis from 0 to 100.
         """
@@ -128,7 +128,7 @@ class View:
                 "unit": unit,
                 "to": self._anchor(sheet, unit),
                 "interval": interval(unit),
-                "line": first_line(unit.source) + sheet.line(unit.source, start),
+                "line": first_line(unit.source) + sheet.rows.line(unit.source, start),
                 "text": quote(text, _CITED),
                 "bar": place(unit.weight),
                 "low": place(unit.low),
@@ -147,6 +147,48 @@ class View:
                 "others": len(self.words.get(unit, [])) - len(leading),
                 "cut": len(leading) == TOP,
             }
+
+    def chunks(self, sheet: Sheet, first_line: Callable[[int], int]) -> list[dict[str, Any]]:
+        """What the proxy kept, in reading order, each with the sentences of it that were examined;
+        then, without lines, those that stand in none: the audit added them, or chunks overlap.
+        """
+        kept = [
+            chunk
+            for chunk in self.explanation.neighborhood.get("scored", ())
+            if chunk["level"] == "chunk" and chunk["kept"]
+        ]
+        if not kept:
+            return []
+        left = sorted(self.explanation.sentences, key=lambda unit: (unit.source, unit.start))
+        found = []
+        for chunk in sorted(kept, key=lambda chunk: (chunk["source"], chunk["start"])):
+            source, start, end = chunk["source"], chunk["start"], chunk["end"]
+            inside = [u for u in left if u.source == source and start <= u.start < end]
+            left = [unit for unit in left if unit not in inside]
+            lines = [sheet.rows.line(source, at) for at in (start, max(start, end - 1))]
+            found.append(
+                {
+                    "first": first_line(source) + lines[0],
+                    "last": first_line(source) + lines[1],
+                    "score": chunk["score"],
+                    "sentences": self._linked(sheet, inside),
+                }
+            )
+        if left:
+            found.append({"first": None, "sentences": self._linked(sheet, left)})
+        return found
+
+    def _linked(self, sheet: Sheet, units: Iterable[ExplainedUnit]) -> list[dict[str, Any]]:
+        return [
+            {
+                "number": self.number[unit],
+                "unit": unit,
+                "class": class_of(self.scale.step(unit)),
+                "to": self._anchor(sheet, unit),
+                "text": quote(self.explanation.text(unit), _QUOTED),
+            }
+            for unit in units
+        ]
 
     @staticmethod
     def _anchor(sheet: Sheet, unit: ExplainedUnit) -> str:
@@ -222,7 +264,7 @@ def by_size(units: Iterable[ExplainedUnit]) -> list[ExplainedUnit]:
 
 
 def _heights(sheet: Sheet, source: int, start: int, end: int) -> list[int]:
-    return [round(10_000 * sheet.height(source, at)) for at in (start, end)]
+    return [round(10_000 * sheet.rows.height(source, at)) for at in (start, end)]
 
 
 def _short(value: float | None) -> float | None:

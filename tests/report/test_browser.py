@@ -181,7 +181,7 @@ def test_the_map_shows_where_one_is_and_leads_there(opened: Opened) -> None:
 
 def test_the_outline_leads_to_headings(opened: Opened) -> None:
     found = opened(render_html(contract()))
-    found.locator(".outline summary").click()
+    found.locator("summary", has_text="Outline").click()
     found.get_by_role("link", name="7.2 Books").click()
     settled(found)
     at = found.get_by_text("7.2 Books", exact=True).last

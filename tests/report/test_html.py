@@ -175,6 +175,20 @@ def test_an_opened_sentence_unfolds_to_its_words() -> None:
     assert squeezed(painted(found, 0, 0)) == squeezed(made.text(made.units[1]))
 
 
+def test_chunks_open_to_the_sentences_that_were_examined() -> None:
+    made = explanation(CONTRACT)
+    chunks: list[dict[str, Any]] = [
+        {"source": 0, "start": 0, "end": 70, "level": "chunk", "score": 1.5, "kept": True},
+        {"source": 0, "start": 70, "end": 120, "level": "chunk", "score": 0.1, "kept": False},
+    ]
+    found = read(replace(made, neighborhood={**made.neighborhood, "scored": chunks}))
+    text = shown(found)
+    assert "lines 1 to 2 proxy +1.50 · 2 The agreement is governed by the laws of Delaware." in text
+    assert "not in these chunks · 1 Except in Texas." in text
+    plain = read(replace(made, neighborhood={**made.neighborhood, "scored": []}))
+    assert "By chunk" not in plain.shown
+
+
 def test_words_without_effect_are_said_to_be_so() -> None:
     found = Page(render_html(words(explanation([("It is. ", 1.0), ("No.", 1.0)]), 0, [0.0, 0.0])))
     assert "2 words All are about 0." in shown(found)
@@ -183,7 +197,7 @@ def test_words_without_effect_are_said_to_be_so() -> None:
 def test_more_words_than_the_list_holds_are_counted() -> None:
     made = explanation([("a " * 15, 1.0)])
     found = Page(render_html(words(made, 0, [1.0 + i for i in range(15)])))
-    assert sum(unit is not None for unit in found.units) == 11
+    assert sum(unit is not None for unit in found.units) == 1 + 10 + 1  # the last in its chunk
     assert "5 more with smaller weights." in found.shown
 
 
@@ -265,7 +279,7 @@ def test_a_poor_fit_is_said_in_words(r2: float, said: str) -> None:
 
 def test_a_top_span_of_white_space_has_its_place() -> None:
     found = Page(render_html(explanation(AWKWARD["white space"], level="token")))
-    assert found.links[1:] == ["#d0m0", "#d0m1", "#d0m2"]
+    assert found.links[1:4] == ["#d0m0", "#d0m1", "#d0m2"]
     assert r"white space: '\n\n'" in found.shown
 
 

@@ -30,6 +30,7 @@ def test_the_compact_view_has_the_spans_in_their_context() -> None:
     assert len(measured()._repr_html_()) < 3000
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")  # fonts need not have them all
 @pytest.mark.parametrize("name", AWKWARD)
 def test_awkward_texts_stay_text(name: str) -> None:
     made = explanation(AWKWARD[name], response="<b>&", question="<script>")

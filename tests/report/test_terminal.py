@@ -175,3 +175,20 @@ def test_conversations_name_the_message() -> None:
     shown = printed(explanation([("Hi. ", 0.1)], [("Hello!", 1.0)]))
     assert "message 2 (assistant), line 1 of 1" in shown
     assert "2:0" in shown
+
+
+def test_the_first_spans_stand_in_their_context_each_once() -> None:
+    far: list[Part] = [
+        ("One supports it. ", 3.0),
+        ("Near by. ", 2.0),
+        ("x " * 300, None),
+        ("Two opposes it. ", -1.0),
+        ("y " * 300, None),
+        ("Three. ", 0.5),
+    ]
+    out = printed(explanation(far))
+    assert "top span in its context" in out
+    assert "span 2 in its context" not in out  # the first passage shows it
+    assert "span 3 in its context" in out
+    assert "[-Two opposes it.-]" in out
+    assert "span 4 in its context" not in out
