@@ -32,6 +32,7 @@ class Findings:
 
     Attributes:
         units, whole: the neighborhood (or what plain LIME attributes), and its attribution.
+        instead: what the model answers without the first of the sets that turn its answer.
         words, fine: what the leading sentences were opened to; none if they were not.
     """
 
@@ -40,6 +41,7 @@ class Findings:
     units: Units
     whole: Attribution
     sets: Sets | None
+    instead: str | None
     words: Units
     fine: Attribution | None
 
@@ -74,7 +76,7 @@ def assemble(
             ],
         },
         audit=_audit(found.audit),
-        sets=_sets(found.sets, found.units),
+        sets=_sets(found.sets, found.units, found.instead),
         fit=_fit(whole),
         parts_fit=_fit(fine) if fine else None,
         cost=_cost(f.ledger, found.focus.cost, model.length(prompt)),
@@ -136,14 +138,16 @@ def _audit(found: Audit | None) -> dict[str, Any] | None:
     return {**asdict(found), "rescued": [_span(unit) for unit in found.rescued]}
 
 
-def _sets(found: Sets | None, units: Units) -> dict[str, Any] | None:
+def _sets(found: Sets | None, units: Units, instead: str | None) -> dict[str, Any] | None:
     if found is None:
         return None
     spans = {
         name: [[_span(units[i]) for i in members] for members in getattr(found, name)]
         for name in ("flips", "enough")
     }
-    return {"relation": found.relation, "threshold": found.threshold, **spans}
+    return {
+        "relation": found.relation, "threshold": found.threshold, **spans, "instead": instead,
+    }  # fmt: skip
 
 
 def _fit(found: Attribution) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from focus_lime.attribution import CHECKS, cached_view
 from focus_lime.models.base import Estimate, Ledger, Model, Response
 from focus_lime.neighborhood import Proxy
-from focus_lime.objective import Labels, Objective, Score, choose
+from focus_lime.objective import Labels, Objective, ResponseLogOdds, Score, choose
 from focus_lime.perturb.masks import single_drops, with_full
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
@@ -67,9 +67,10 @@ def estimate(
         opened = focus.select(range(min(OPENED, len(focus))))
         words = units_within(model, prompt, opened, settings.granularity)
         found += _phase(f.over(words), opened, settings, settings.granularity, seed, known=True)
-    if answered:
-        return found
-    return found + f.estimate(ends[:1])  # read once more, to answer
+    reading = f.estimate(ends[:1])
+    if settings.sets and isinstance(objective, ResponseLogOdds):
+        found += reading  # for the answer without what decides
+    return found if answered else found + reading  # and for the answer
 
 
 def _phase(

@@ -26,13 +26,13 @@ from focus_lime.explanation import Explanation
 from focus_lime.models.base import Ablation, Estimate, Ledger, Model, Response
 from focus_lime.models.load import load_model
 from focus_lime.neighborhood import Proxy, everything, load_proxy, scout
-from focus_lime.objective import Labels, choose
+from focus_lime.objective import Labels, ResponseLogOdds, choose
 from focus_lime.perturb.cache import ScoreCache
 from focus_lime.perturb.value import Progress, ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
 from focus_lime.prompt.units import Level, Units
-from focus_lime.sets import find_sets
+from focus_lime.sets import Sets, find_sets
 from focus_lime.settings import (
     CACHED_TIMES,
     OPENED,
@@ -203,12 +203,13 @@ class FocusLime:
                 confidence=settings.confidence,
                 seed=seed,
             )
-        sets = None
+        sets, instead = None, None
         needed = audited is None or audited.outcome != "not_in_context"
         if settings.sets and level == "sentence" and needed:
             nothing = float(f(np.zeros((1, len(f.units)), dtype=bool))[0])
             with self.stage("sets") as progress:
                 sets = find_sets(f.over(units, progress=progress), whole.leading, nothing)
+                instead = self._instead(f, units, sets, settings)
         words, fine = Units(()), None
         if level != settings.granularity:
             opened = units.select(whole.reported[:OPENED] or whole.leading[:1])
@@ -223,7 +224,22 @@ class FocusLime:
                     confidence=settings.confidence,
                     seed=seed,
                 )
-        return Findings(focus, audited, units, whole, sets, words, fine)
+        return Findings(focus, audited, units, whole, sets, instead, words, fine)
+
+    def _instead(
+        self, f: ValueFunction, units: Units, sets: Sets, settings: Settings
+    ) -> str | None:
+        """The model's answer without the first of the sets that turn it."""
+        if not sets.flips or not isinstance(f.objective, ResponseLogOdds):
+            return None
+        kept = np.ones(len(units), dtype=bool)
+        kept[list(sets.flips[0])] = False
+        variant = f.over(units).variant(kept)
+        try:
+            left = variant.prompt.without(variant.dropped, variant.filler)
+            return self.model.generate(left, settings.max_new_tokens, f.ledger).text
+        except FocusLimeError:  # no text is left, or no answer comes
+            return None
 
     def estimate(
         self,

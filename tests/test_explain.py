@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ import pytest
 from focus_lime import FocusLime, FunctionModel, Prompt
 from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import Explanation
+from focus_lime.models.base import Ledger
 from focus_lime.models.hf import HFCausalLM
+from focus_lime.models.load import load_model
 from focus_lime.neighborhood import ProxyScores, load_proxy
 from focus_lime.perturb.masks import DESIGNS, enumerate_all
 from focus_lime.prompt.split import split
@@ -162,6 +165,20 @@ def test_whatever_the_proxy_does_the_audit_finds_the_sentence(scores: Any, warni
     assert found.audit["outcome"] == "held"
     assert found.sets is not None
     assert found.sets["relation"] == "single"
+
+
+def test_what_the_model_answers_without_the_set_that_turns_it() -> None:
+    explainer = FocusLime(load_model("bundled:target"), load_proxy("bm25"))
+    text = Path("configs/contract.txt").read_text(encoding="utf-8")
+    question = "What is the renewal term of the Davida venture?"
+    found = explainer.explain(Prompt.from_document(text, question=question))
+    assert found.sets is not None
+    [[[source, start, end]], *_] = found.sets["flips"]
+    left = Prompt.from_document(text[:start] + text[end:], question=question)
+    assert source == 0
+    assert found.sets["instead"] == explainer.model.generate(left, 64, Ledger()).text
+    assert found.sets["instead"] != found.response
+    assert "eight months" in text[start:end]
 
 
 def test_labels_and_given_responses(llama: HFCausalLM) -> None:

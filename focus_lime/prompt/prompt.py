@@ -110,6 +110,22 @@ class Prompt:
             contents.append("".join(parts))
         return contents
 
+    def without(self, dropped: Sequence[tuple[int, int, int]], filler: str) -> Prompt:
+        """This prompt with the spans cut out, for an answer to what is left; see `texts_without`.
+
+        Raises:
+            FocusLimeError: no attributable text is left.
+        """
+        attributable = [any(s.attributable for s in message.segments) for message in self.messages]
+        texts = self.texts_without(dropped, filler)
+        return Prompt(
+            tuple(
+                Message(message.role, (Segment(text, told),))
+                for message, text, told in zip(self.messages, texts, attributable, strict=True)
+            ),
+            self.question,
+        )
+
 
 def _checked(number: int, message: Any) -> tuple[str, str]:
     if not isinstance(message, Mapping) or not {"role", "content"} <= message.keys():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from focus_lime.explanation import ExplainedUnit, Explanation
-from focus_lime.report.highlight import count, number
+from focus_lime.report.highlight import count, number, quote
 
 _MOST = 4  # alternatives that one line names
 
@@ -70,6 +70,9 @@ def audit_line(audit: Mapping[str, Any]) -> Line:
 def sets_lines(sets: Mapping[str, Any]) -> list[Line]:
     """What is enough, what turns the answer, and what that means where it is not the obvious."""
     lines = [_enough(sets["relation"], _read(sets["enough"])), _flips(_read(sets["flips"]))]
+    if sets.get("instead") is not None and sets["flips"]:
+        without = _joined(_read(sets["flips"][:1])[0], ", ", " and ")
+        lines.append(("Without ", *without, f" the model answers: “{quote(sets['instead'], 200)}”"))
     if sets["threshold"] != 0:  # f(x) and f(nothing) lie on one side of 0: no removal passes it
         lines.append(("Here the answer counts as turned when half of the effect is gone",))
     return lines

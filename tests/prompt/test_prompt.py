@@ -37,6 +37,20 @@ def test_texts_without_cuts_spans_and_fills_each_run_once() -> None:
     assert prompt.texts_without([], "_") == ["abcdef", "ghi"]
 
 
+def test_a_prompt_without_spans_keeps_its_roles_and_its_question() -> None:
+    prompt = Prompt.from_messages(
+        [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "abcdef"}], "Why?"
+    )
+    left = prompt.without([(0, 1, 3)], "_")
+    assert [(m.role, m.content) for m in left.messages] == [
+        ("system", "Be brief."), ("user", "a_def"), ("user", "Question: Why?"),
+    ]  # fmt: skip
+    assert left.sources == ("a_def",)
+    assert left.question == "Why?"
+    with pytest.raises(FocusLimeError, match="no attributable text"):
+        prompt.without([(0, 0, 6)], "")
+
+
 @pytest.mark.parametrize(
     ("messages", "complaint"),
     [

@@ -159,13 +159,15 @@ def decided(
     enough: Sequence[Sequence[int]],
     flips: Sequence[Sequence[int]],
     threshold: float = 0.0,
+    instead: str | None = None,
 ) -> Explanation:
     """With sets of units, by their indices."""
     spans = {
         name: [[span(made, index) for index in members] for members in found]
         for name, found in (("flips", flips), ("enough", enough))
     }
-    return replace(made, sets={"relation": relation, "threshold": threshold, **spans})
+    sets = {"relation": relation, "threshold": threshold, **spans, "instead": instead}
+    return replace(made, sets=sets)
 
 
 CONTRACT: list[Part] = [

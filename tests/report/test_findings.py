@@ -93,6 +93,12 @@ def test_what_turns_the_answer_in_words(flips: list[list[int]], line: str) -> No
     assert said(sets_lines(made.sets)[1]) == line
 
 
+def test_what_the_model_answers_instead() -> None:
+    made = decided(explanation(CONTRACT), "single", [[1]], [[1], [3]], instead="Those of Texas.")
+    assert made.sets is not None
+    assert said(sets_lines(made.sets)[2]) == ("Without <13> the model answers: “Those of Texas.”")
+
+
 def test_where_no_removal_passes_0_the_lines_say_what_turned_means() -> None:
     usual = decided(explanation(CONTRACT), "single", [[1]], [[1]])
     halved = decided(explanation(CONTRACT), "single", [[1]], [[1]], threshold=1.5)
