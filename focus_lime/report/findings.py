@@ -72,7 +72,7 @@ def sets_lines(sets: Mapping[str, Any]) -> list[Line]:
     lines = [_enough(sets["relation"], _read(sets["enough"])), _flips(_read(sets["flips"]))]
     if sets.get("instead") is not None and sets["flips"]:
         without = _joined(_read(sets["flips"][:1])[0], ", ", " and ")
-        lines.append(("Without ", *without, f" the model answers: “{quote(sets['instead'], 200)}”"))
+        lines.append((f"The model answers “{quote(sets['instead'], 200)}” without ", *without))
     if sets["threshold"] != 0:  # f(x) and f(nothing) lie on one side of 0: no removal passes it
         lines.append(("Here the answer counts as turned when half of the effect is gone",))
     return lines
