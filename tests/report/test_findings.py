@@ -96,7 +96,7 @@ def test_what_turns_the_answer_in_words(flips: list[list[int]], line: str) -> No
 def test_what_the_model_answers_instead() -> None:
     made = decided(explanation(CONTRACT), "single", [[1]], [[1], [3]], instead="Those of Texas.")
     assert made.sets is not None
-    assert said(sets_lines(made.sets)[2]) == ("Without <13> the model answers: “Those of Texas.”")
+    assert said(sets_lines(made.sets)[2]) == ("The model answers “Those of Texas.” without <13>")
 
 
 def test_where_no_removal_passes_0_the_lines_say_what_turned_means() -> None:
