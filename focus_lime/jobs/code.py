@@ -45,6 +45,7 @@ def code(
     max_kb: Annotated[int | None, typer.Option(help="Largest file, in KB. Default: 256.")] = None,
     config: o.Config = None,
     out: o.Out = None,
+    redact: o.Redact = None,
 ) -> None:
     """Ask a checklist of code, and show which lines made the model answer so, as SARIF too."""
     options = o.merged(locals(), config, _OWN, "files checklist model out")
@@ -80,7 +81,16 @@ def code(
                 results.failures.append(Failure(path, None, str(error)))
         whole: dict[str, Subject] = {code.name: code for code in [Code(read, kept)] if read}
         paths, load = list(whole), whole.__getitem__
-    deliver("Audit of code", paths, load, asked, run, folder, results)
+    deliver(
+        "Audit of code",
+        paths,
+        load,
+        asked,
+        run,
+        folder,
+        results,
+        redact=options.get("redact", False),
+    )
     log = to_sarif(
         [asdict(finding) for finding in results.findings],
         [asdict(failure) for failure in results.failures],

@@ -24,6 +24,8 @@ def deliver(
     run: Run,
     folder: Path,
     results: Results,
+    *,
+    redact: bool = False,
 ) -> None:
     """Audit the files and write the findings after each: pages, JSON, CSV, a table."""
     make_folder(folder / "pages")
@@ -35,7 +37,7 @@ def deliver(
     def finished(subject: Subject, found: Sequence[tuple[Finding, Explanation]]) -> None:
         alone = len(paths) == 1 and not any(f.file != subject.name for f in results.failures)
         linked[subject.name] = REPORT if alone else f"pages/{names[subject.name]}.html"
-        write_whole(folder / linked[subject.name], file_page(subject, found, results))
+        write_whole(folder / linked[subject.name], file_page(subject, found, results, redact))
         write_findings(folder, results, about)
 
     audit(paths, load, items, run, finished, results)

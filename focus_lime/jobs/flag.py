@@ -53,6 +53,7 @@ def flag(
     seed: o.Seed = None,
     config: o.Config = None,
     out: o.Out = None,
+    redact: o.Redact = None,
 ) -> None:
     """Explain why a guard, a classifier or a refusing model flags a conversation."""
     options = {**_DEFAULTS, **o.merged(locals(), config, _OWN, "chats model out")}
@@ -108,7 +109,10 @@ def flag(
             note(f"{path}: {'flagged' if judged[0][0].flagged else 'not flagged'}")
             _save(folder, to_dict([j for j, _ in found], contrasts, failures))
     _save(folder, to_dict([j for j, _ in found], contrasts, failures))
-    write_whole(folder / "report.html", report_page(found, contrasts, failures))
+    write_whole(
+        folder / "report.html",
+        report_page(found, contrasts, failures, redact=options.get("redact", False)),
+    )
     console = Console(highlight=False)
     print_judgements([j for j, _ in found], contrasts, failures, console)
     console.print(f"Wrote report.html and flag.json in {folder}.", markup=False)

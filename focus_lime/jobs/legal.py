@@ -31,6 +31,7 @@ def legal(
     max_mb: Annotated[int | None, typer.Option(help="Largest file, in MB. Default: 32.")] = None,
     config: o.Config = None,
     out: o.Out = None,
+    redact: o.Redact = None,
 ) -> None:
     """Ask a checklist of contracts, and show what in them made the model answer so."""
     options = o.merged(locals(), config, _OWN, "files checklist model out")
@@ -54,6 +55,15 @@ def legal(
         write_whole(folder / "texts" / f"{names[path]}.txt", document.text)
         return document
 
-    deliver("Audit of contracts", paths, load, asked, run, folder, results)
+    deliver(
+        "Audit of contracts",
+        paths,
+        load,
+        asked,
+        run,
+        folder,
+        results,
+        redact=options.get("redact", False),
+    )
     if results.failures:
         raise typer.Exit(1)

@@ -26,6 +26,10 @@ Budget = Annotated[int | None, typer.Option(help="Most masks of the target for o
 Seed = Annotated[int | None, typer.Option(help="Of masks and bootstrap. Default: 0.")]
 Items = Annotated[str | None, typer.Option(help="Only these of the checklist: ids with commas.")]
 Config = Annotated[str | None, typer.Option(help="YAML file of these options; flags override it.")]
+Redact = Annotated[
+    bool | None,
+    typer.Option("--redact", help="Leave out of the report all text that it does not name."),
+]
 Out = Annotated[str | None, typer.Option(help="Folder for all that is written.")]
 
 SHARED: dict[str, type] = {
@@ -37,6 +41,7 @@ SHARED: dict[str, type] = {
     "budget": int,
     "seed": int,
     "out": str,
+    "redact": bool,
 }
 _PASSED_ON = ("granularity", "ablation", "budget", "seed")
 

@@ -80,7 +80,10 @@ def _evidence(first: Mapping[str, Any] | None) -> str:
 
 
 def file_page(
-    subject: Subject, found: Sequence[tuple[Finding, Explanation]], results: Results
+    subject: Subject,
+    found: Sequence[tuple[Finding, Explanation]],
+    results: Results,
+    redact: bool = False,
 ) -> str:
     """The page of one file: all questions, and the explanation of each over the text."""
     rows = []
@@ -94,6 +97,7 @@ def file_page(
         layouts=[subject.layout] * len(found),
         title=subject.name,
         summary=Summary(_LEAD, _COLUMNS, rows, failed),
+        redact=redact,
     )
 
 

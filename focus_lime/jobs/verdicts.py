@@ -85,6 +85,7 @@ def report_page(
     found: Sequence[tuple[Judgement, Explanation]],
     contrasts: Sequence[Mapping[str, Any]],
     failures: Sequence[Any],
+    redact: bool = False,
 ) -> str:
     """One page over all conversations."""
     rows = []
@@ -97,6 +98,7 @@ def report_page(
         layouts=[_layout(judged, explanation) for judged, explanation in found],
         title="Why was it flagged?",
         summary=Summary(" ".join([_LEAD, *map(differ, contrasts)]), _COLUMNS, rows, failures),
+        redact=redact,
     )
 
 

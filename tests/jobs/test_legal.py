@@ -82,6 +82,14 @@ def test_the_evidence_is_where_it_says(folder: Path, capsys: pytest.CaptureFixtu
     assert page.count('<section class="trust"') == 2
 
 
+@pytest.mark.parametrize("redact", [True, False])
+def test_a_redacted_report_has_the_evidence_alone(folder: Path, redact: bool) -> None:
+    assert run("a.txt", *USUAL, *(["--redact"] if redact else [])) == 0
+    report = Path("out/report.html").read_text()
+    assert "The law of Nevada governs" in report
+    assert ("It renews by itself" in report) != redact
+
+
 def test_a_killed_run_goes_on_and_repeats_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
