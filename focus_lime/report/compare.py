@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import ExplainedUnit, Explanation
 from focus_lime.report.findings import Span, share
-from focus_lime.report.highlight import Scale, count, number
+from focus_lime.report.highlight import Scale, by_size, count, number
 
 TOP = 10  # spans of each side that are listed
 
@@ -70,12 +70,9 @@ def compare(explanations: Sequence[Explanation], names: Sequence[str]) -> Compar
             for units, scale in zip(known, scales, strict=True)
         )
 
-    leading: list[list[Span]] = [
-        sorted(
-            (span for span, unit in units.items() if scale.step(unit)),
-            key=lambda span, units=units: -abs(units[span].weight or 0.0),  # type: ignore[misc]
-        )[:TOP]
-        for units, scale in zip(known, scales, strict=True)
+    leading = [
+        [Span.of(unit) for unit in by_size(e.sentences) if scale.step(unit)][:TOP]
+        for e, scale in zip(explanations, scales, strict=True)
     ]
     spans = sorted({*leading[0], *leading[1]}, key=lambda span: (-size(span), span))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from focus_lime.explanation import ExplainedUnit, Explanation
-from focus_lime.report.highlight import count, number, quote
+from focus_lime.report.highlight import count, interval_name, number, quote
 
 _MOST = 4  # alternatives that one line names
 
@@ -177,15 +177,14 @@ def _sure(explanation: Explanation) -> Card:
     examined = explanation.attributed
     sure = [unit for unit in examined if unit.sure]
     verified = sum(unit.effect is not None for unit in (*explanation.units, *explanation.parts))
-    level = explanation.fit.get("interval_level")
-    name = f"{level:.0%} interval" if level else "interval"
     return Card(
         "Sure spans",
         f"{len(sure):,} of {len(examined):,}",
         f"{verified} deleted alone" if sure else "none beyond doubt",
         "plain" if sure else "care",
-        f"Sure is a span whose effect is there beyond doubt at 99 % for all spans together. Every "
-        f"span has its {name}. Deleted alone is no estimate: the model was asked without the span.",
+        "Sure is a span whose effect is there beyond doubt at 99 % for all spans together. Every "
+        f"span has its {interval_name(explanation)}. Deleted alone is no estimate: the model was "
+        "asked without the span.",
         "the interval holds 0, or what deleting it alone does is far from the weight: then other "
         "text stands in for the span.",
         (("examined", f"{len(examined):,}"), ("measured by deletion", f"{verified:,}")),

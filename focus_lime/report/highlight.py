@@ -69,6 +69,11 @@ def top_spans(explanation: Explanation, scale: Scale, k: int) -> list[ExplainedU
     return [unit for unit in explanation.top(k) if scale.step(unit)]
 
 
+def by_size(units: Iterable[ExplainedUnit]) -> list[ExplainedUnit]:
+    """The largest |weight| first; ties in the order given."""
+    return sorted(units, key=lambda unit: -abs(unit.weight or 0.0))
+
+
 def opened(explanation: Explanation) -> dict[ExplainedUnit, list[ExplainedUnit]]:
     """The sentences that were opened, in reading order, with their words or tokens."""
     sentences = sorted(explanation.sentences, key=lambda unit: (unit.source, unit.start))
@@ -107,6 +112,12 @@ def interval(unit: ExplainedUnit) -> str:
     if unit.low is None or unit.high is None:
         return ""
     return f"[{number(unit.low)}, {number(unit.high)}]"
+
+
+def interval_name(explanation: Explanation) -> str:
+    """What an interval is called, with its level where that is known."""
+    level = explanation.fit.get("interval_level")
+    return f"{level:.0%} interval" if level else "interval"
 
 
 def count(value: float | None) -> str:

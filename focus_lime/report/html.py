@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from focus_lime.explanation import Explanation, SourceText
 from focus_lime.report.compare import Comparison
-from focus_lime.report.highlight import FAINT, STEPS, count, number, quote
+from focus_lime.report.highlight import FAINT, STEPS, count, interval_name, number, quote
 from focus_lime.report.layout import Layout, in_columns, layout_of
 from focus_lime.report.syntax import Coloured, colour
 from focus_lime.report.text import Sheet, exact
@@ -213,7 +213,7 @@ def _shown(view: View, document: _Document, redact: bool) -> dict[str, Any]:
         "title": view.title,
         "document": document.number,
         "several": len(e.sources) > 1,
-        "interval_name": view.interval_name,
+        "interval_name": interval_name(e),
         "verified": any(unit.effect is not None for unit in (*e.units, *e.parts)),
         "spans": list(view.spans(sheet, document.layout.first_line)),
         "chunks": [] if redact else view.chunks(sheet, document.layout.first_line),

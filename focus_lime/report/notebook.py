@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import ExplainedUnit, Explanation
-from focus_lime.report.highlight import Scale, count, interval, number, quote, top_spans
+from focus_lime.report.highlight import (
+    Scale,
+    count,
+    interval,
+    interval_name,
+    number,
+    quote,
+    top_spans,
+)
 
 if TYPE_CHECKING:
     import pandas
@@ -116,9 +124,7 @@ def _ranked(axes: Any, explanation: Explanation, units: list[ExplainedUnit]) -> 
     labels = [quote(explanation.text(unit), 42).replace("$", r"\$") for unit in units]
     axes.set_yticks(list(places), labels)
     axes.set_ylim(len(units) - max(4, len(units)) + 0.4, len(units) + 0.6)  # a lone bar stays thin
-    level = explanation.fit.get("interval_level")
-    name = f"{level:.0%} interval" if level else "interval"
-    axes.set_xlabel(f"weight in nats, {name}; ◆ deleted alone")
+    axes.set_xlabel(f"weight in nats, {interval_name(explanation)}; ◆ deleted alone")
     axes.set_title("Ranked spans" if units else "No span differs from 0", loc="left")
 
 

@@ -30,6 +30,7 @@ from focus_lime.report.highlight import (
     Scale,
     count,
     interval,
+    interval_name,
     number,
     pieces,
     quote,
@@ -166,14 +167,13 @@ def _legend(plain: bool) -> Text:
 
 
 def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], width: int) -> Table:
-    level = explanation.fit.get("interval_level")
     verified = any(unit.effect is not None for unit in top)
     # About two lines of what the other columns leave.
     length = max(40, 2 * (width - (71 if verified else 56)))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=True)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("weight", justify="right", no_wrap=True)
-    table.add_column(f"{level:.0%} interval" if level else "interval", no_wrap=True)
+    table.add_column(interval_name(explanation), no_wrap=True)
     if verified:
         table.add_column("deleted alone", justify="right", no_wrap=True)
     table.add_column("selected", justify="right", no_wrap=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from focus_lime.explanation import ExplainedUnit, Explanation
 from focus_lime.report.findings import Card, Line, Span, cards, sets_lines
-from focus_lime.report.highlight import Scale, count, interval, opened, quote
+from focus_lime.report.highlight import Scale, by_size, count, interval, opened, quote
 from focus_lime.report.text import Marked, Run, Sheet, runs
 
 TOP = 10  # spans in the list, and words of one of them
@@ -152,11 +152,7 @@ class View:
         """What the proxy kept, in reading order, each with the sentences of it that were examined;
         then, without lines, those that stand in none: the audit added them, or chunks overlap.
         """
-        kept = [
-            chunk
-            for chunk in self.explanation.neighborhood.get("scored", ())
-            if chunk["level"] == "chunk" and chunk["kept"]
-        ]
+        kept = self._kept
         if not kept:
             return []
         left = sorted(self.explanation.sentences, key=lambda unit: (unit.source, unit.start))
@@ -177,6 +173,12 @@ class View:
         if left:
             found.append({"first": None, "sentences": self._linked(sheet, left)})
         return found
+
+    @property
+    def _kept(self) -> list[Mapping[str, Any]]:
+        """The chunks that the proxy kept."""
+        scored = self.explanation.neighborhood.get("scored", ())
+        return [chunk for chunk in scored if chunk["level"] == "chunk" and chunk["kept"]]
 
     def _linked(self, sheet: Sheet, units: Iterable[ExplainedUnit]) -> list[dict[str, Any]]:
         return [
@@ -216,16 +218,11 @@ class View:
                 unit in self.words,
             ]
 
-        chunks = [
-            [*_heights(sheet, s["source"], s["start"], s["end"]), bool(s["kept"])]
-            for s in self.explanation.neighborhood.get("scored", ())
-            if s["level"] == "chunk"
-        ]
         return {
             "sheet": sheet.number,
             "title": self.title,
             "units": [row(unit) for unit in self.units],
-            "kept": [chunk[:2] for chunk in chunks if chunk[2]],
+            "kept": [_heights(sheet, s["source"], s["start"], s["end"]) for s in self._kept],
             "decisions": [[d.kind, d.units] for d in self.decisions()],
         }
 
@@ -242,11 +239,6 @@ class View:
     # -- facts ----------------------------------------------------------------------------------
 
     @property
-    def interval_name(self) -> str:
-        level = self.explanation.fit.get("interval_level")
-        return f"{level:.0%} interval" if level else "interval"
-
-    @property
     def examined(self) -> str:
         e = self.explanation
         sentences = f"{count(len(e.neighborhood.get('sentences', ())))} sentences"
@@ -257,10 +249,6 @@ class View:
         if e.granularity != "sentence":
             return f"{count(len(e.attributed))} {e.granularity}s in {sentences}"
         return sentences
-
-
-def by_size(units: Iterable[ExplainedUnit]) -> list[ExplainedUnit]:
-    return sorted(units, key=lambda unit: -abs(unit.weight or 0.0))
 
 
 def _heights(sheet: Sheet, source: int, start: int, end: int) -> list[int]:
