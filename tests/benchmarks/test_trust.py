@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from focus_lime.benchmarks import trust
-from focus_lime.benchmarks.trust_cases import (
+from focus_lime.benchmarks.trust import examined, weighed
+from focus_lime.benchmarks.trust.__main__ import main
+from focus_lime.benchmarks.trust.cases import (
+    STEPS,
     Planted,
     answered_elsewhere,
     by_weight,
     content_words,
-    planted,
+    plant,
     ranking,
     value_words,
 )
+from focus_lime.benchmarks.trust.examined import CONTEXT, MISSES, SETS
+from focus_lime.benchmarks.trust.figure import Figure
 from focus_lime.explain import FocusLime
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.neighborhood import load_proxy
@@ -29,7 +37,8 @@ def target() -> HFCausalLM:
 
 @pytest.fixture(scope="module")
 def case(target: HFCausalLM) -> Planted:
-    return next(planted(target, "recall", 600, 1))[1]
+    seeds = (plant(target, "recall", 600, seed) for seed in range(50_000, 50_009))
+    return next(case for case in seeds if case is not None)
 
 
 def test_the_evidence_holds_the_value_and_the_answer_is_right(case: Planted) -> None:
@@ -54,7 +63,7 @@ def test_aopc_by_hand(case: Planted) -> None:
     order = [3, *(i for i in range(len(case.sentences)) if i != 3)]
     f = case.value()
     drops = []
-    for k in range(1, trust.STEPS + 1):
+    for k in range(1, STEPS + 1):
         mask = np.ones((1, len(f.units)), dtype=bool)
         mask[0, order[:k]] = False
         drops.append(f.full()[0] - f(mask)[0])
@@ -84,18 +93,57 @@ def test_a_ranking_has_every_sentence_once(case: Planted) -> None:
     assert by_weight(np.array([0.5, 2.0, -1.0])) == [1, 0, 2]
 
 
+def _table(figure: Figure, model: HFCausalLM, records: Path, tokens: int = 700) -> str:
+    *_, table = replace(figure, tokens=tokens).tables(model, 1, records)
+    return table
+
+
 def test_the_tables_of_misses_sets_and_context(
-    target: HFCausalLM, monkeypatch: pytest.MonkeyPatch
+    target: HFCausalLM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trust, "PROXIES", ("random", "bm25"))
-    monkeypatch.setattr(trust, "planted", lambda m, task, tokens, n, seed=50_000: planted(
-        m, task, 700, n, seed))  # fmt: skip
-    *_, table = trust.misses(target, 1)
+    monkeypatch.setattr(examined, "PROXIES", ("random", "bm25"))
+    table = _table(MISSES, target, tmp_path / "1")
     assert "| bm25 | 0% (0/1) | 0% (0/1) | 4 |" in table
     assert table.count("0% (0/1)") >= 3  # nothing is missed after the rescue
-    *_, table = trust.context(target, 1)
-    assert "| the whole document | 1 | 0% |" in table
-    first, both = trust.sets(target, 1)  # a table after every document, longer each time
-    assert "joined" not in first
-    assert "| twice (A or B) | 1 | 100% | 100% |" in both
-    assert "| joined (A and B) | 1 | 100% | 100% |" in both
+    assert "| the whole document | 1 | 0% |" in _table(CONTEXT, target, tmp_path / "6")
+    sets = _table(SETS, target, tmp_path / "2")
+    assert "| twice (A or B) | 1 | 100% | 100% |" in sets
+    assert "| joined (A and B) | 1 | 100% | 100% |" in sets
+
+
+def test_the_tables_of_cost_words_and_stability(
+    target: HFCausalLM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weighed, "SEEDS", 2)
+    monkeypatch.setattr(weighed, "PLAIN", 0)
+    ours = {k: v for k, v in weighed.METHODS.items() if k in ("mixed", "exact, 64 masks")}
+    monkeypatch.setattr(weighed, "METHODS", ours)
+    cost = _table(weighed.COST, target, tmp_path / "3", 150)
+    assert re.search(r"\| mixed \| 1 \| [\d.]+ \| [\d.]+ \| 1.00 \|", cost)
+    words = _table(weighed.WORDS, target, tmp_path / "4", 150)
+    assert re.search(r"\| deleted \| each word deleted alone \| 1 \| .* \| 1.00 \|  \|", words)
+    assert words.count("| Focus-LIME |") == len(weighed.WAYS)
+    assert "| 1 | 2 | " in _table(weighed.STABILITY, target, tmp_path / "5", 150)
+
+
+def test_a_killed_figure_goes_on_and_refuses_the_records_of_another(
+    target: HFCausalLM, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measure(case: Planted) -> dict[str, tuple[float, ...]]:
+        measured.append(case.seed)
+        return {"length": (float(len(case.prompt.sources[0])),)}
+
+    measured: list[int] = []
+    figure = Figure("Lengths", ("recall",), 300, measure, lambda rows: str(rows["length"].tolist()))
+    records = tmp_path / "records.jsonl"
+    tables = figure.tables(target, 3, records)
+    first, second = next(tables), next(tables)
+    tables.close()  # killed
+    again = list(figure.tables(target, 3, records))
+    assert again[:2] == [first, second]
+    assert len(again) == 3
+    assert len(measured) == len(set(measured)) == 3  # no document twice
+
+    assert main(["--figure", "1", "--records", str(records)]) == 2
+    assert "line 1, is not of this figure and model" in capsys.readouterr().err
+    assert main(["--figure", "1", "--model", "nowhere:x"]) == 2

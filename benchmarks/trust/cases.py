@@ -4,8 +4,8 @@ an explanation of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,11 @@ from focus_lime.prompt.units import Unit, Units
 from focus_lime.proxies.bundled.contracts import Question, generate_contract
 from focus_lime.proxies.bundled.evaluation import TOKENS_PER_WORD
 
-from .metrics import aopc, gold_units
+from ..metrics import aopc, gold_units
 
 FIRST_SEED = 50_000  # apart from those of training, of the model card and of the demo
 STEPS = 5  # of AOPC
+MIXED: dict[str, Any] = {"fidelity": "mixed"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,8 @@ class Planted:
     prompt: Prompt
     asked: Question
     response: Response
+    task: str
+    seed: int
 
     @property
     def sentences(self) -> Units:
@@ -71,21 +74,16 @@ class Planted:
         return aopc(f.full()[0], f(masks).tolist())
 
 
-def planted(
-    model: HFCausalLM, task: str, tokens: int, n: int, seed: int = FIRST_SEED
-) -> Iterator[tuple[int, Planted]]:
-    """(seed, case) of the first `n` seeds from `seed` on whose answer is right."""
-    found = 0
-    while found < n:
-        rng = np.random.default_rng([seed, tokens])
-        contract = generate_contract(rng, words=int((tokens - 40) / TOKENS_PER_WORD), task=task)
-        asked = contract.questions[0]
-        prompt = Prompt.from_document(contract.text, question=asked.question)
-        response = model.generate(prompt, 40, Ledger())
-        if asked.value in response.text:
-            found += 1
-            yield seed, Planted(model, prompt, asked, response)
-        seed += 1
+def plant(model: HFCausalLM, task: str, tokens: int, seed: int) -> Planted | None:
+    """The contract of a seed; None if the model's answer is not right."""
+    rng = np.random.default_rng([seed, tokens])
+    contract = generate_contract(rng, words=int((tokens - 40) / TOKENS_PER_WORD), task=task)
+    asked = contract.questions[0]
+    prompt = Prompt.from_document(contract.text, question=asked.question)
+    response = model.generate(prompt, 40, Ledger())
+    if asked.value not in response.text:
+        return None
+    return Planted(model, prompt, asked, response, task, seed)
 
 
 def answered_elsewhere(case: Planted) -> Planted:
@@ -99,7 +97,7 @@ def answered_elsewhere(case: Planted) -> Planted:
     early = first < len(sentences) // 2
     halves = Segment(document.text[:at], not early), Segment(document.text[at:], early)
     whole = Message(message.role, (*halves, question))
-    return Planted(case.model, Prompt((whole,), case.prompt.question), case.asked, case.response)
+    return replace(case, prompt=Prompt((whole,), case.prompt.question))
 
 
 def ranking(explanation: Explanation, units: Units) -> list[int]:

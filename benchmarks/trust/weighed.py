@@ -1,0 +1,189 @@
+"""Figures on the weights: their quality against their cost, at sentences and at words, and whether
+another run gives them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from focus_lime.explain import FocusLime
+from focus_lime.models.base import Floats, Ledger
+from focus_lime.neighborhood import load_proxy
+from focus_lime.perturb.masks import bernoulli
+from focus_lime.prompt.split import split
+from focus_lime.prompt.units import Units
+
+from ..metrics import bootstrap_mean, recall_at
+from ..tables import interval, markdown
+from .cases import (
+    FIRST_SEED,
+    MIXED,
+    STEPS,
+    Planted,
+    by_weight,
+    content_words,
+    ranking,
+    value_words,
+)
+from .figure import Figure, Rows
+
+SEEDS = 10  # of the runs whose reports are compared
+PLAIN = 3  # seeds of which plain LIME over all words is asked
+_REFERENCE = "exact, 64 masks"
+
+_Method = Callable[[Planted], tuple[list[int], float]]  # a ranking of the sentences, and its FPE
+
+
+def _explained(**options: Any) -> _Method:
+    def run(case: Planted) -> tuple[list[int], float]:
+        found = FocusLime(case.model, load_proxy("bm25")).explain(case.prompt, **options)
+        return ranking(found, case.sentences), found.cost["target"]["fpe"]
+
+    return run
+
+
+def _context_cite(case: Planted) -> tuple[list[int], float]:
+    from context_cite.solver import LassoRegression
+
+    f = case.value(ledger := Ledger())
+    masks = bernoulli(len(f.units), 64, 0)
+    weights, _ = LassoRegression().fit(masks, f(masks), len(case.response.ids or ()))
+    # It pays for the whole of each prompt; the tokens that sharing saved are its own to save.
+    return by_weight(np.asarray(weights)), 1 + ledger.tokens_asked / case.model.length(case.prompt)
+
+
+METHODS: dict[str, _Method] = {
+    "mixed": _explained(**MIXED),
+    "mixed, no verified spans": _explained(**MIXED, verify=0),
+    "mixed, no verified spans, no sets": _explained(**MIXED, verify=0, sets=False),
+    "the same, no audit": _explained(**MIXED, verify=0, sets=False, audit=False),
+    "exact, stops when settled": _explained(),
+    _REFERENCE: _explained(confidence=1),
+    "ContextCite, 64 masks": _context_cite,
+}
+
+
+def _cost(case: Planted) -> Rows:
+    rows = {}
+    for name, method in METHODS.items():
+        order, fpe = method(case)
+        found = recall_at(order, case.evidence, len(case.evidence))
+        rows[name] = (found, case.aopc(order), fpe)
+    return rows
+
+
+def _cost_table(rows: Mapping[str, Floats]) -> str:
+    best = rows[_REFERENCE][:, 1].mean()
+    lines = []
+    for name, found in rows.items():
+        recall, area, fpe = found.T
+        lines.append([
+            name, str(len(found)), f"{fpe.mean():.1f}", f"{fpe.max():.1f}", f"{recall.mean():.2f}",
+            interval(bootstrap_mean(area.tolist())), f"{area.mean() / best:.3f}",
+        ])  # fmt: skip
+    header = [
+        "explanation", "documents", "target FPE", "most", "evidence recall at |E|",
+        f"AOPC, {STEPS} sentences (nats)", f"of {_REFERENCE}",
+    ]  # fmt: skip
+    return markdown(header, lines)
+
+
+WAYS: dict[str, dict[str, Any]] = {
+    "deleted": {},
+    "replaced by ` _`, one token": {"ablation": "placeholder", "placeholder": " _"},
+}
+
+
+def _words(case: Planted) -> Rows:
+    """Beside the explanation, what exact deletion of each of the clause's words alone says: to the
+    target a word may weigh more than the value. *As deleted alone*: of the words whose deletion
+    matters (a fifth of the largest effect, or more), how many lead.
+    """
+    everything = split(case.prompt.sources, "word")
+    rows = {}
+    for way, ablation in WAYS.items():
+        alone = case.alone(everything, ablation)
+        matter = [word for word, effect in alone.items() if effect > 0.2 * max(alone.values())]
+        rankings = {"each word deleted alone": (list(alone), float("nan"))}
+        plain = case.seed < FIRST_SEED + PLAIN and way == "deleted"
+        for name, proxy, options in (
+            ("Focus-LIME", load_proxy("bm25"), MIXED),
+            *([("plain LIME, 1,000 calls", None, {"budget": 1000, "confidence": 1})] * plain),
+        ):
+            found = FocusLime(case.model, proxy).explain(
+                case.prompt, response=case.response, granularity="word", **ablation, **options
+            )
+            rankings[name] = ranking(found, everything), found.cost["target"]["fpe"]
+        for name, (order, fpe) in rankings.items():
+            rows[f"{way} | {name}"] = (*_of_words(case, everything, order, matter), fpe)
+    return rows
+
+
+def _of_words(
+    case: Planted, everything: Units, order: Sequence[int], matter: Sequence[int]
+) -> tuple[float, float, float]:
+    value, content = value_words(case, everything), content_words(case, everything)
+    return (
+        float(set(order[: len(value)]) == value),
+        len(set(order[: len(content)]) & content) / len(content),
+        len(set(order[: len(matter)]) & set(matter)) / len(matter),
+    )
+
+
+def _words_table(rows: Mapping[str, Floats]) -> str:
+    lines = []
+    for name, found in rows.items():
+        first, precision, agreed, fpe = found.mean(axis=0)
+        lines.append([
+            *name.split(" | "), str(len(found)), f"{first:.0%}", f"{precision:.2f}",
+            f"{agreed:.2f}", "" if np.isnan(fpe) else f"{fpe:.0f}",
+        ])  # fmt: skip
+    header = [
+        "words are", "ranked by", "documents", "value's words first",
+        "R-precision on content words", "as deleted alone", "target FPE",
+    ]  # fmt: skip
+    return markdown(header, lines)
+
+
+def _stability(case: Planted) -> Rows:
+    reported = []
+    for run in range(SEEDS):
+        found = FocusLime(case.model, load_proxy("bm25")).explain(
+            case.prompt, response=case.response, seed=run, **MIXED
+        )
+        reported.append({(u.source, u.start): np.sign(u.weight or 0.0) for u in found.reported()})
+    pairs = list(combinations(reported, 2))
+    same = np.mean([len(a.keys() & b) / max(1, len(a.keys() | b)) for a, b in pairs])
+    agreed = all(a[k] == b[k] for a, b in pairs for k in a.keys() & b.keys())
+    size = np.mean([len(one) for one in reported])
+    return {str(SEEDS): (float(same), float(agreed), float(size))}
+
+
+def _stability_table(rows: Mapping[str, Floats]) -> str:
+    lines = []
+    for seeds, found in rows.items():
+        same, agreed, size = found.T
+        lines.append([
+            str(len(found)), seeds, f"{same.mean():.3f}", f"{same.min():.2f}",
+            f"{agreed.mean():.0%}", f"{size.mean():.1f}",
+        ])  # fmt: skip
+    header = ["documents", "seeds", "mean Jaccard", "least", "signs agree", "units reported"]
+    return markdown(header, lines)
+
+
+COST = Figure(
+    "A whole sentence-level explanation at 8k tokens: quality against cost",
+    ("recall",), 8000, _cost, _cost_table,
+)  # fmt: skip
+WORDS = Figure(
+    "Words of the planted clause among all words of the prompt, at 8k tokens",
+    ("recall",), 8000, _words, _words_table,
+)  # fmt: skip
+STABILITY = Figure(
+    f"The reported sets over {SEEDS} seeds",
+    ("recall",), 4000, _stability, _stability_table,
+)  # fmt: skip
