@@ -104,13 +104,15 @@ def load_proxy(spec: str) -> Proxy:
     """
     name, colon, rest = spec.partition(":")
     found = {entry.name: entry for entry in entry_points(group=GROUP)}
-    if name not in found:
+    known = name in found
+    if not known:
         name, colon, rest = _MODEL_PROXY, ":", spec
     factory = found[name].load()
     try:
         return cast(Proxy, factory(rest) if colon else factory())
     except FocusLimeError as error:
-        raise FocusLimeError(f"proxy {spec!r}: {error}; proxies: {', '.join(found)}") from None
+        names = "" if known else f"; proxies: {', '.join(found)}"
+        raise FocusLimeError(f"proxy {spec!r}: {error}{names}") from None
     except TypeError:
         raise FocusLimeError(
             f"proxy {spec!r}: give {name}:MODEL" if not colon else f"{name} takes no {rest!r}"

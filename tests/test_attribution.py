@@ -18,7 +18,7 @@ from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
 from focus_lime.surrogate import fit
 from tests.conftest import TEXT
-from tests.models.test_kernel import UNSHARED, build
+from tests.models.families import UNSHARED, build
 
 N = 12
 MARKS = [f"mark{i:02d}" for i in range(N)]

@@ -33,7 +33,7 @@ from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
 from tests.conftest import TEXT
-from tests.models.test_kernel import (
+from tests.models.families import (
     DELETE,
     LABELS,
     N_WORDS,

@@ -1,0 +1,196 @@
+"""Small random models of many families, prompts to ask them, and the reference that each must meet:
+a plain forward pass of transformers over each sequence alone.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+)
+
+from focus_lime.models.base import Ledger, Response, Target, Variant, score_all
+from focus_lime.models.hf import HFCausalLM
+from focus_lime.objective import ResponseLogOdds
+from focus_lime.perturb.masks import bernoulli
+from focus_lime.perturb.value import ValueFunction
+from focus_lime.prompt.prompt import Prompt
+from focus_lime.prompt.split import split
+from tests.conftest import CHAT_TEMPLATE, TEXT, VOCABULARY, make_tokenizer
+from tests.models.test_hf import naive
+
+PROMPT = Prompt.from_document(TEXT, question="Which law?")
+ONE = Target((Response("Nevada law."),))
+LABELS = Target((Response("Nevada"), Response("Never"), Response("Ohio or Utah")))
+
+SMALL: dict[str, Any] = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 512,
+    "bos_token_id": 0,
+    "eos_token_id": 1,
+    "pad_token_id": 2,
+}
+_LATENT = {
+    "num_key_value_heads": 4,
+    "q_lora_rank": 16,
+    "kv_lora_rank": 16,
+    "qk_rope_head_dim": 8,
+    "qk_nope_head_dim": 8,
+    "v_head_dim": 12,
+    "n_routed_experts": 4,
+    "num_experts_per_tok": 2,
+    "n_group": 1,
+    "topk_group": 1,
+    "moe_intermediate_size": 32,
+    "first_k_dense_replace": 1,
+}
+ALTERNATE = {"layer_types": ["sliding_attention", "full_attention"], "sliding_window": 16}
+# What the attention of each does that the others' do not.
+SHARED: dict[str, tuple[str, dict[str, Any]]] = {
+    "cohere": ("cohere", {}),  # interleaved rotary, one norm for both branches
+    "cohere2": ("cohere2", ALTERNATE),  # no positions where nothing slides
+    "deepseek-v3": ("deepseek_v3", _LATENT),  # values narrower than keys
+    "gemma2": ("gemma2", {"head_dim": 8, **ALTERNATE}),  # capped scores, own scale
+    "gemma3": ("gemma3_text", {"head_dim": 8, **ALTERNATE}),  # two rotary bases
+    "gemma3n": (  # layers that use the keys of others; one inner width a layer
+        "gemma3n_text",
+        {
+            "head_dim": 8,
+            "num_hidden_layers": 3,
+            "num_kv_shared_layers": 1,
+            "intermediate_size": [48] * 3,
+            "layer_types": ["sliding_attention", "full_attention", "full_attention"],
+            "sliding_window": 16,
+            "hidden_size_per_layer_input": 8,
+            "vocab_size_per_layer_input": VOCABULARY,
+            "activation_sparsity_pattern": [0.0] * 3,
+            "laurel_rank": 4,
+        },
+    ),
+    "gpt-neox": ("gpt_neox", {}),  # rotary on a part of each head
+    "gpt2": ("gpt2", {}),  # absolute positions
+    "gpt-oss": (  # sinks that take a share of the attention
+        "gpt_oss",
+        {"head_dim": 8, "num_local_experts": 4, **ALTERNATE},
+    ),
+    "granite": ("granite", {"attention_multiplier": 0.3}),
+    "jetmoe": ("jetmoe", {"num_local_experts": 4}),  # a mixture of attentions
+    "llama": ("llama", {}),
+    "llama-one-group": ("llama", {"num_key_value_heads": 4}),
+    "mistral": ("mistral", {"sliding_window": 16}),
+    "mistral-wide": ("mistral", {"sliding_window": 400}),
+    "mixtral": ("mixtral", {"num_local_experts": 4}),
+    "olmo2": ("olmo2", {}),
+    "opt": ("opt", {"ffn_dim": 48, "word_embed_proj_dim": 32}),
+    "phi": ("phi", {}),
+    "phi3": ("phi3", {}),
+    "qwen2": ("qwen2", {}),
+    "qwen3": ("qwen3", {"head_dim": 8}),
+    "smollm3": ("smollm3", {}),  # some layers without positions
+    "stablelm": ("stablelm", {}),  # hands no options down to its attention
+    "starcoder2": ("starcoder2", {"sliding_window": 16}),
+}
+UNSHARED: dict[str, tuple[str, dict[str, Any], str]] = {
+    "bloom": ("bloom", {}, "AttentionInterface"),  # a bias by distance
+    "falcon-mamba": ("falcon_mamba", {}, "linear_attention"),
+    "gpt-neo": (
+        "gpt_neo",
+        {"attention_types": [[["global", "local"], 1]], "num_layers": 2, "window_size": 16},
+        "AttentionInterface",
+    ),
+    "lfm2": ("lfm2", {"layer_types": ["conv", "full_attention"]}, "kind conv"),
+    "llama4": (
+        "llama4_text",
+        {
+            "head_dim": 8,
+            "num_local_experts": 2,
+            "intermediate_size_mlp": 48,
+            "layer_types": ["chunked_attention", "full_attention"],
+            "attention_chunk_size": 16,
+        },
+        "chunked_attention",
+    ),
+    "mamba": ("mamba", {}, "linear_attention"),
+    "mpt": ("mpt", {}, "does not run on shared keys"),
+    "rwkv": ("rwkv", {}, "AttentionInterface"),  # which knows no padding either
+}
+
+
+def build(
+    kind: str, options: dict[str, Any], *, factor: float = 3.0, attention: str | None = None
+) -> HFCausalLM:
+    """A random model whose answers depend on the prompt."""
+    config = AutoConfig.for_model(kind, **{**SMALL, **options})
+    extra = {} if attention is None else {"attn_implementation": attention}
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        model = AutoModelForCausalLM.from_config(config, **extra).eval()
+    for parameter in model.parameters():
+        parameter.data.mul_(factor)
+    return HFCausalLM(model, make_tokenizer(CHAT_TEMPLATE), name=f"tiny-{kind}")
+
+
+@cache
+def shared_model(name: str) -> HFCausalLM:
+    return build(*SHARED[name])
+
+
+def of(masks: np.ndarray, kind: str = "word", **options: Any) -> list[Variant]:
+    """The prompts of masks over units of a kind, fitted to how many there are."""
+    units = split(PROMPT.sources, kind)
+    assert masks.shape[1] == len(units)
+    f = ValueFunction(shared_model("llama"), PROMPT, units, ResponseLogOdds(Response("x")))
+    return [Variant(PROMPT, variant.dropped, **options) for variant in map(f.variant, masks)]
+
+
+N_WORDS = len(split(PROMPT.sources, "word"))
+N_SENTENCES = len(split(PROMPT.sources, "sentence"))
+# The prompt, random subsets of words, single sentences and words, half of them, nothing.
+DELETE = [
+    *of(np.ones((1, N_WORDS), dtype=bool)),
+    *of(bernoulli(N_WORDS, 6, seed=3)),
+    *of(~np.eye(N_SENTENCES, dtype=bool), "sentence"),
+    *of(~np.eye(N_WORDS, dtype=bool)[::4]),
+    *of(np.zeros((1, N_WORDS), dtype=bool)),
+]
+PLACEHOLDER = of(bernoulli(N_WORDS, 5, seed=4), ablation="placeholder", placeholder=" ...")
+
+
+def sequences(model: HFCausalLM, variants: list[Variant], target: Target) -> list[list[int]]:
+    prompts = [model.encoder.variant_ids(variant).tolist() for variant in variants]
+    tails = [list(model.continuation(response)) for response in target.continuations]
+    return [prompt + tail for prompt in prompts for tail in tails]
+
+
+def check(model: HFCausalLM, variants: list[Variant], target: Target, **allowed: float) -> Ledger:
+    """Every row is that of plain forward passes."""
+    ledger = Ledger()
+    rows = score_all(model, variants, target, ledger)
+    for variant, row in zip(variants, rows, strict=True):
+        prompt = model.encoder.variant_ids(variant).tolist()
+        parts = [
+            naive(model, prompt, list(model.continuation(response)))
+            for response in target.continuations
+        ]
+        np.testing.assert_allclose(row, np.concatenate(parts), **{"atol": 1e-4, **allowed})
+    return ledger
+
+
+def check_shared(model: HFCausalLM, variants: list[Variant], target: Target) -> None:
+    ledger = check(model, variants, target)
+    asked = sequences(model, variants, target)
+    assert ledger.unshared == ""
+    assert ledger.calls == len(asked)
+    assert ledger.tokens_asked == sum(map(len, asked))
+    prefixes = {tuple(ids[:n]) for ids in asked for n in range(1, len(ids))}
+    assert ledger.tokens_computed == len(prefixes)
