@@ -33,6 +33,7 @@ CHECKS = 3  # of the masks that are asked exactly in mixed fidelity, beside the 
 _TRUSTED = 0.9  # R^2 of exact values by cached ones: below it the cached are not used
 _HELD_OUT = 5  # one mask in so many is never fitted
 _DRAWS = 400
+_SAMPLED = 8  # masks by which the cost of one is told
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +161,7 @@ class _Rounds:
     top: int
     confidence: float
     seed: int
+    least: int = 0  # masks of the first round, at least
 
     @property
     def whole(self) -> bool:
@@ -168,7 +170,7 @@ class _Rounds:
     def run(self, f: ValueFunction) -> tuple[int, Floats]:
         """How many masks were asked for, and their values."""
         budget, p = self.masks.shape
-        first, more = max(24, 2 * p + 8), max(16, p)
+        first, more = max(24, 2 * p + 8, self.least), max(16, p)
         ends = [budget]
         if self.confidence < 1 and not self.whole and first < budget:
             ends = [*range(first, budget, more), budget]
@@ -205,6 +207,7 @@ class _Rounds:
 
 
 def _mixed(f: ValueFunction, cached: ValueFunction, rounds: _Rounds, verify: int) -> Attribution:
+    rounds = replace(rounds, least=_for_a_reading(cached, rounds.masks))
     n, values = rounds.run(cached)
     leading = _leading(rounds.fit(values)[0])[:verify]
     ends = np.array([[True], [False]]).repeat(len(f.units), axis=1)
@@ -216,6 +219,15 @@ def _mixed(f: ValueFunction, cached: ValueFunction, rounds: _Rounds, verify: int
     stopped = rounds.stopped(n)
     agreement = _r2(exact, near)
     return Attribution(full, surrogate, values, held_out, "mixed", stopped, effects, agreement)
+
+
+def _for_a_reading(cached: ValueFunction, masks: Masks) -> int:
+    """How many masks over the cached context cost as much as one reading of the prompt.
+
+    To stop before them saves next to nothing, and all but the leading units would be known badly.
+    """
+    first, more = (cached.estimate(masks[:n]).tokens_computed for n in (1, 1 + _SAMPLED))
+    return int(_SAMPLED * first / max(1, more - first))
 
 
 def _calibrated(
