@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from focus_lime.attribution import attribute, cached_view, settled
-from focus_lime.models.base import Ledger, Response
+from focus_lime.models.base import Estimate, Ledger, Response
 from focus_lime.models.function import FunctionModel
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.objective import ResponseLogOdds, Score
@@ -133,6 +133,7 @@ class Shifted(ValueFunction):
     """Its cached values are a line of the exact ones, and noise; it counts the exact masks."""
 
     exact = 0
+    each = 1000  # tokens of a mask over the cached context, beside the prompt's own 1000
     ablation = "delete"
 
     def over(self, units, *, ablation=None, progress=None):  # type: ignore[no-untyped-def]
@@ -142,7 +143,7 @@ class Shifted(ValueFunction):
         return other
 
     def estimate(self, masks):  # type: ignore[no-untyped-def]
-        return None
+        return Estimate(len(masks), tokens_computed=1000 + self.each * len(masks))
 
     def __call__(self, masks):  # type: ignore[no-untyped-def]
         values = super().__call__(masks)
@@ -180,6 +181,18 @@ def test_what_cached_values_miss_widens_every_interval(monkeypatch: pytest.Monke
         for noise in (0.02, 0.2)
     )
     assert ((doubtful.high - doubtful.low) > 3 * (sharp.high - sharp.low)).all()
+
+
+@pytest.mark.parametrize(("each", "asked"), [(1000, 32), (20, 51), (1, 150)])
+def test_cheap_cached_masks_are_not_stopped_before_they_cost_a_reading(
+    monkeypatch: pytest.MonkeyPatch, each: int, asked: int
+) -> None:
+    monkeypatch.setattr("focus_lime.attribution._TRUSTED", -np.inf)
+    f = shifted(0.0)
+    monkeypatch.setattr(Shifted, "each", each)
+    found = attribute(f, bernoulli(N, 150, seed=0), fidelity="mixed")
+    assert len(found.values) == asked
+    assert found.stopped == ("budget" if asked == 150 else "settled")
 
 
 def test_mixed_on_a_language_model_costs_few_exact_prompts(llama: HFCausalLM) -> None:
