@@ -40,6 +40,7 @@ def opened() -> Explanation:
 
 def test_the_json_fits_the_schema(explanation: Explanation, opened: Explanation) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert list(SCHEMA["properties"]["settings"]["properties"]) == list(explanation.settings)
     assert explanation.audit is None
     assert not explanation.parts
     assert opened.audit is not None
