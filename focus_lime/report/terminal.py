@@ -235,7 +235,11 @@ def print_estimate(estimate: Estimate, console: Console) -> None:
         grid.add_row("memory", f"{estimate.bytes / 2**20:,.0f} MiB beside the model's weights")
     grid.add_row(
         "assumed",
-        "S spread evenly over the prompt, an answer of full length; the proxy's cost is its own",
+        "S spread evenly over the prompt, an answer of full length",
+    )
+    grid.add_row(
+        "not counted",
+        "what the proxy asks, of the target too (cached-context, attention, target-drops)",
     )
     console.print(grid)
 
