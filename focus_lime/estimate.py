@@ -2,8 +2,8 @@
 
 Nobody has chosen the neighborhood or answered yet: sentences spread evenly over the prompt stand
 for S, and an answer of the greatest length for the answer; nothing has to be rescued, no masks are
-saved, and the sets that decide are single sentences. What the proxy asks, of itself or of the target,
-is not counted.
+saved, and the sets that decide are single sentences. What the proxy asks, of itself or of the
+target, is not counted.
 """
 
 from __future__ import annotations
