@@ -103,10 +103,13 @@ def explain(
         int | None, typer.Option(help="Most masks of the target. Default: 64; 256 for words.")
     ] = None,
     chunks: Annotated[
-        int | None, typer.Option(help="Most chunks that the proxy may keep. Default: 6.")
+        int | None,
+        typer.Option(
+            help="Most chunks that the proxy may keep. Default: 6, more for a larger budget."
+        ),
     ] = None,
     sentences: Annotated[
-        int | None, typer.Option(help="Most sentences of them. Default: by budget.")
+        int | None, typer.Option(help="Most sentences of them. Default: a quarter of the masks.")
     ] = None,
     design: Annotated[
         str | None,

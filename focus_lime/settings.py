@@ -25,6 +25,7 @@ _BUDGET = {"sentence": 64, "word": 256, "token": 256}
 _DESIGN = {"sentence": "bernoulli", "word": "local", "token": "local"}
 _LIME_DESIGN = "uniform-size"
 _CALLS_PER_SENTENCE = 4  # sets how many sentences S holds
+_CHUNKS, _SENTENCES = 6, 16  # so many chunks for so many sentences
 
 
 class Options(TypedDict, total=False):
@@ -34,8 +35,9 @@ class Options(TypedDict, total=False):
     budget: masks that the target is asked for at the finest level, at most: 64 for sentences, 256
         for words and tokens. Sentences that are opened had 64 of their own. Over the cached
         context there may be four times as many.
-    chunks, sentences: how many of each Phase I keeps at most, 6 and a quarter of the masks; how
-        many it does keep follows from the proxy's scores.
+    chunks, sentences: how many of each Phase I keeps at most: as many sentences as a quarter of the
+        masks over sentences, 6 chunks for each 16 sentences, and no fewer than 6. How many it does
+        keep follows from the proxy's scores.
     design: of the finest level's masks: a name in `masks.DESIGNS`, or `tree` (dropped sentences
         take their words along). By default `bernoulli` for sentences, `local` for words and
         tokens, and LIME's `uniform-size` without a proxy.
@@ -53,7 +55,7 @@ class Options(TypedDict, total=False):
 
     granularity: Granularity
     budget: int | None
-    chunks: int
+    chunks: int | None
     sentences: int | None
     design: str | None
     ablation: Ablation
@@ -90,7 +92,7 @@ def resolve(
     has_proxy: bool,
     granularity: Granularity = "sentence",
     budget: int | None = None,
-    chunks: int = 6,
+    chunks: int | None = None,
     sentences: int | None = None,
     design: str | None = None,
     ablation: Ablation = "delete",
@@ -118,7 +120,12 @@ def resolve(
     budget = _BUDGET[granularity] if budget is None else budget
     if budget < 2:
         raise FocusLimeError(f"a budget of {budget} masks explains nothing: give 2 or more")
-    if chunks < 1 or (sentences is not None and sentences < 1):
+    if sentences is None:
+        over_sentences = budget if granularity == "sentence" else _BUDGET["sentence"]
+        sentences = max(1, over_sentences // _CALLS_PER_SENTENCE)
+    if chunks is None:
+        chunks = max(_CHUNKS, -(-sentences * _CHUNKS // _SENTENCES))
+    if chunks < 1 or sentences < 1:
         raise FocusLimeError("the neighborhood needs at least one chunk and one sentence")
     if verify < 0:
         raise FocusLimeError(f"{verify} spans cannot be verified: give 0 or more")
@@ -133,7 +140,7 @@ def resolve(
         granularity=granularity,
         budget=budget,
         chunks=chunks,
-        sentences=sentences or max(1, min(budget, _BUDGET["sentence"]) // _CALLS_PER_SENTENCE),
+        sentences=sentences,
         design=design or (_DESIGN[granularity] if has_proxy else _LIME_DESIGN),
         ablation=ablation,
         placeholder=placeholder if ablation == "placeholder" else None,

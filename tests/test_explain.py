@@ -20,6 +20,7 @@ from focus_lime.neighborhood import ProxyScores, load_proxy
 from focus_lime.perturb.masks import DESIGNS, enumerate_all
 from focus_lime.prompt.split import split
 from focus_lime.proxies.small_lm import SmallLM
+from focus_lime.settings import resolve
 from tests.conftest import TEXT, linear_function
 
 WEIGHTS = {"clause-17 ": 3.0, "clause-40 ": -2.0, "clause-61 ": 1.0}
@@ -293,6 +294,24 @@ def test_an_estimate_is_what_is_then_spent(llama: HFCausalLM, ablation: Any) -> 
     for name in ("calls", "tokens_asked", "tokens_computed"):
         assert spent[name] == getattr(expected, name)
     assert expected.bytes > llama.scorer.memory
+
+
+@pytest.mark.parametrize(
+    ("options", "sentences", "chunks"),
+    [
+        ({}, 16, 6),
+        ({"budget": 300}, 75, 29),
+        ({"budget": 8}, 2, 6),
+        ({"granularity": "word"}, 16, 6),  # its own masks say nothing of sentences
+        ({"sentences": 40}, 40, 15),
+        ({"sentences": 40, "chunks": 3}, 40, 3),
+    ],
+)
+def test_a_larger_budget_affords_a_larger_neighborhood(
+    options: dict[str, Any], sentences: int, chunks: int
+) -> None:
+    settings = resolve(has_proxy=True, **options)
+    assert (settings.sentences, settings.chunks) == (sentences, chunks)
 
 
 def test_an_estimate_asks_nothing_of_a_function() -> None:

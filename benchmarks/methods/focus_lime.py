@@ -165,7 +165,7 @@ def load(
     fidelity: str = "exact",
     design: str | None = None,
     confidence: float = 1.0,
-    chunks: int = 6,
+    chunks: int | None = None,
     sentences: int | None = None,
 ) -> FocusLIME:
     """Focus-LIME as it stands here. As in the paper: `audit: false`, a small model as `proxy`.
