@@ -5,7 +5,7 @@ an explanation of them.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from focus_lime.explanation import ExplainedUnit, Explanation
 from focus_lime.models.base import Floats, Ledger, Response
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.objective import ResponseLogOdds
+from focus_lime.perturb.cache import ScoreCache
 from focus_lime.perturb.masks import single_drops
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Message, Prompt, Segment
@@ -39,6 +40,7 @@ class Planted:
     response: Response
     task: str
     seed: int
+    _measured: ScoreCache = field(default_factory=ScoreCache, repr=False)
 
     @property
     def sentences(self) -> Units:
@@ -66,11 +68,19 @@ class Planted:
         return {clause[i]: float(effects[i]) for i in by_weight(effects)}
 
     def aopc(self, ranking: Sequence[int]) -> float:
-        """Over the first `STEPS` sentences of a ranking, in nats."""
+        """Over the first `STEPS` sentences of a ranking, in nats. Rankings that begin alike share
+        what is measured; no explanation does.
+        """
         masks = np.ones((STEPS, len(self.sentences)), dtype=bool)
         for k in range(STEPS):
             masks[k:, list(ranking[k : k + 1])] = False
-        f = self.value()
+        f = ValueFunction(
+            self.model,
+            self.prompt,
+            self.sentences,
+            ResponseLogOdds(self.response),
+            cache=self._measured,
+        )
         return aopc(f.full()[0], f(masks).tolist())
 
 

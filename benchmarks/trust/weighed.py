@@ -86,7 +86,7 @@ def _cost_table(rows: Mapping[str, Floats]) -> str:
             interval(bootstrap_mean(area.tolist())), f"{area.mean() / best:.3f}",
         ])  # fmt: skip
     header = [
-        "explanation", "documents", "target FPE", "most", "evidence recall at |E|",
+        "explanation", "documents", "target FPE", "most", "R-precision",
         f"AOPC, {STEPS} sentences (nats)", f"of {_REFERENCE}",
     ]  # fmt: skip
     return markdown(header, lines)
