@@ -75,6 +75,11 @@ def assemble(
                 for scored in found.focus.scored
             ],
         },
+        curves=tuple(
+            _curve(units, attribution)
+            for units, attribution in ((found.units, whole), (found.words, fine))
+            if attribution is not None and attribution.curve
+        ),
         audit=_audit(found.audit),
         sets=_sets(found.sets, found.units, found.instead),
         fit=_fit(whole),
@@ -130,6 +135,11 @@ def _tiled(prompt: Prompt, units: Units, found: Attribution) -> tuple[ExplainedU
     ]
     tiles = [*_explained(units, found), *background]
     return tuple(sorted(tiles, key=lambda unit: (unit.source, unit.start)))
+
+
+def _curve(units: Units, found: Attribution) -> dict[str, Any]:
+    spans = [_span(units[i]) for i in found.effects]
+    return {"spans": spans, "values": list(found.curve)}
 
 
 def _audit(found: Audit | None) -> dict[str, Any] | None:

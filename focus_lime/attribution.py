@@ -1,7 +1,8 @@
 """Phase II: the target answers masks over units, in rounds, and the surrogate is fitted.
 
 Rounds end when the leading units are settled, or at the budget. Every fifth mask is never fitted:
-on those the fit is judged. The leading units are then deleted one by one.
+on those the fit is judged. The leading units are then deleted each alone, and nested: the first,
+the first two, and so on.
 
 Mixed fidelity: most masks are answered over the prompt's cached context, for some thousandths of a
 prompt each, and a few exactly. The cached values are a control variate: exact ones are regressed on
@@ -21,7 +22,14 @@ import numpy as np
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Floats
-from focus_lime.perturb.masks import Masks, all_there, lime_kernel, single_drops, with_full
+from focus_lime.perturb.masks import (
+    Masks,
+    all_there,
+    lime_kernel,
+    nested_drops,
+    single_drops,
+    with_full,
+)
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.surrogate import Fidelity, SurrogateFit, fidelity, fit
 
@@ -47,7 +55,9 @@ class Attribution:
         fidelity: how most values were made.
         stopped: `settled`: at the asked confidence the leading units are the same ones under other
             masks. `budget`: no more masks were allowed. `all_masks`: there are no more.
-        effects: f(x) - f(x without the unit), exactly, of the leading units by their index.
+        effects: f(x) - f(x without the unit), exactly, of the leading units by their index, the
+            first first.
+        curve: f(x without the first 1, 2, ... of those units), exactly: the deletion curve.
         agreement: R^2 of exact values by the cached ones, where both were asked.
         notes: what the reader should know.
     """
@@ -59,6 +69,7 @@ class Attribution:
     fidelity: Fidelities
     stopped: Stopped
     effects: dict[int, float] = field(default_factory=dict)
+    curve: tuple[float, ...] = ()
     agreement: float | None = None
     notes: tuple[str, ...] = ()
 
@@ -93,7 +104,7 @@ def attribute(
         budget: how many of the masks may be asked exactly; all if not given.
         lime: weigh masks by LIME's kernel.
         top: so many leading units must be settled for an early stop.
-        verify: how many leading units are deleted one by one.
+        verify: how many leading units are deleted, each alone and nested.
         confidence: of an early stop; 1 never stops early.
     """
     notes = []
@@ -116,10 +127,10 @@ def attribute(
     rounds = replace(rounds, masks=masks[:budget])
     n, values = rounds.run(f)
     surrogate, held_out = rounds.fit(values, n_bootstrap=200)
-    full, effects = _verified(f, _leading(surrogate)[:verify])
+    full, effects, curve = _verified(f, _leading(surrogate)[:verify])
     stopped = rounds.stopped(n)
     return Attribution(
-        full, surrogate, values, held_out, "exact", stopped, effects, None, tuple(notes)
+        full, surrogate, values, held_out, "exact", stopped, effects, curve, None, tuple(notes)
     )
 
 
@@ -215,10 +226,12 @@ def _mixed(f: ValueFunction, cached: ValueFunction, rounds: _Rounds, verify: int
     exact, near = f(probes), cached(probes)
     values, doubt = _calibrated(exact, near, probes, values)
     surrogate, held_out = rounds.fit(values, doubt, n_bootstrap=200)
-    full, effects = _verified(f, _leading(surrogate)[:verify])
+    full, effects, curve = _verified(f, _leading(surrogate)[:verify])
     stopped = rounds.stopped(n)
     agreement = _r2(exact, near)
-    return Attribution(full, surrogate, values, held_out, "mixed", stopped, effects, agreement)
+    return Attribution(
+        full, surrogate, values, held_out, "mixed", stopped, effects, curve, agreement
+    )
 
 
 def _for_a_reading(cached: ValueFunction, masks: Masks) -> int:
@@ -253,10 +266,17 @@ def _r2(exact: Floats, near: Floats) -> float | None:
     return 1.0 - float(((exact - near) ** 2).sum()) / spread if spread > 1e-12 else None
 
 
-def _verified(f: ValueFunction, units: list[int]) -> tuple[float, dict[int, float]]:
-    """f(x), and what each of the units takes along when it is deleted."""
-    full, *without = (float(v) for v in f(with_full(single_drops(len(f.units))[units])))
-    return full, {unit: full - value for unit, value in zip(units, without, strict=True)}
+def _verified(
+    f: ValueFunction, units: list[int]
+) -> tuple[float, dict[int, float], tuple[float, ...]]:
+    """f(x), what each of the units takes along when it is deleted, and f without the first 1, 2,
+    ... of them. The first alone is in both, and asked once.
+    """
+    n = len(f.units)
+    masks = with_full(np.vstack([single_drops(n)[units], nested_drops(n, units)]))
+    full, *without = (float(v) for v in f(masks))
+    effects = {unit: full - without[i] for i, unit in enumerate(units)}
+    return full, effects, tuple(without[len(units) :])
 
 
 def _leading(s: SurrogateFit) -> list[int]:

@@ -133,7 +133,8 @@ def explain(
         typer.Option(help="Whether the target checks what the proxy chose. Default: it does."),
     ] = None,
     verify: Annotated[
-        int | None, typer.Option(help="Leading spans that are deleted one by one. Default: 3.")
+        int | None,
+        typer.Option(help="Leading spans that are deleted alone and together. Default: 3."),
     ] = None,
     sets: Annotated[
         bool | None,

@@ -60,7 +60,8 @@ class Explanation:
     """What in a prompt made a model answer as it did. See `explanation.schema.json`.
 
     `units` tile the sources, and `fit` is theirs; `parts` tile those of the units that were opened
-    to words or tokens, and `parts_fit` is theirs.
+    to words or tokens, and `parts_fit` is theirs. `curves` are deletion curves, of the leading
+    units and of the leading parts: `values[i]` is f(x without `spans[: i + 1]`), exactly.
     """
 
     model: Mapping[str, Any]
@@ -82,6 +83,7 @@ class Explanation:
     seed: int
     versions: Mapping[str, str]
     warnings: tuple[str, ...] = ()
+    curves: tuple[Mapping[str, Any], ...] = ()
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -196,9 +198,14 @@ class Explanation:
                 tuple(ExplainedUnit(**unit) for unit in fields.pop(name))
                 for name in ("units", "parts")
             )
-            warnings = tuple(fields.pop("warnings"))
+            warnings, curves = tuple(fields.pop("warnings")), tuple(fields.pop("curves", ()))
             found = cls(
-                sources=tuple(sources), units=units, parts=parts, warnings=warnings, **fields
+                sources=tuple(sources),
+                units=units,
+                parts=parts,
+                warnings=warnings,
+                curves=curves,
+                **fields,
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise FocusLimeError(f"not a whole explanation: {error}") from None
@@ -249,7 +256,7 @@ class Explanation:
         return frame(self)
 
     def plot(self, k: int = 10) -> Figure:
-        """A figure of the `k` leading spans with intervals, and of what deletion does.
+        """A figure of the `k` leading spans with intervals, and of the deletion curve.
 
         Raises:
             FocusLimeError: matplotlib is not installed.

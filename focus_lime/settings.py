@@ -46,7 +46,7 @@ class Options(TypedDict, total=False):
         and the difference is fitted (`focus_lime.attribution`). Words and tokens are always exact:
         in the cached context their neighbors have read them already.
     audit: whether the target checks the neighborhood and adds what it lacks.
-    verify: how many leading units are deleted one by one, exactly.
+    verify: how many leading units are deleted, each alone and nested, exactly.
     sets: whether to look for the sets of sentences that decide.
     confidence: at which the leading units must be settled for masks to stop before the budget;
         1 never stops early.

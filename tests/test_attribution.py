@@ -12,6 +12,7 @@ from focus_lime.models.base import Estimate, Ledger, Response
 from focus_lime.models.function import FunctionModel
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.objective import ResponseLogOdds, Score
+from focus_lime.perturb.cache import ScoreCache
 from focus_lime.perturb.masks import bernoulli, single_drops
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
@@ -54,6 +55,7 @@ def test_a_linear_function_is_settled_in_the_first_round() -> None:
     assert found.surrogate.n_masks + found.held_out.n_masks == 2 * N + 8
     assert found.reported == found.leading[:3] == [1, 4, 8]
     assert found.effects == pytest.approx({1: 4.0, 4: -2.0, 8: 1.0})
+    assert found.curve == pytest.approx((-1.0, 1.0, 0.0))  # without mark 1; 1, 4; 1, 4, 8
     assert found.full == WEIGHTS.sum()
     assert found.held_out.r2 == pytest.approx(1.0)
 
@@ -83,7 +85,30 @@ def test_masks_that_are_never_fitted_are_every_fifth() -> None:
     rest = values[held] - expected.predict(masks[held])
     r2 = 1 - (rest @ rest) / ((values[held] - values[held].mean()) ** 2).sum()
     assert found.held_out.r2 == pytest.approx(r2)
-    assert found.effects == {}
+    assert (found.effects, found.curve) == ({}, ())
+
+
+def test_the_deletion_curve_tells_a_fact_that_is_stated_twice() -> None:
+    """Each alone takes nothing, both together all; the first drop is not asked a second time."""
+
+    def function(texts: list[str]) -> list[float]:
+        return [
+            5.0 * ("mark03" in text or "mark07" in text) + 2.0 * ("mark10" in text)
+            for text in texts
+        ]
+
+    units = split(PROMPT.sources, "sentence")
+    f = ValueFunction(FunctionModel(function), PROMPT, units, Score(), cache=ScoreCache())
+    masks = bernoulli(N, 200, seed=0)
+    before = attribute(f, masks, verify=0)
+    asked = f.ledger.calls
+    found = attribute(f, masks, verify=3)
+    assert set(found.leading[:2]) == {3, 7}
+    assert found.leading[2] == 10
+    assert [found.effects[i] for i in found.leading[:3]] == [0.0, 0.0, 2.0]
+    assert found.curve == (7.0, 2.0, 0.0)
+    np.testing.assert_array_equal(found.surrogate.weights, before.surrogate.weights)
+    assert f.ledger.calls - asked == 3 + 2  # three alone; two and three together
 
 
 def test_settled_by_hand() -> None:
@@ -170,7 +195,7 @@ def test_cached_values_are_put_on_the_line_of_the_exact_ones(
     assert found.fidelity == "mixed"
     np.testing.assert_allclose(found.surrogate.weights, WEIGHTS, atol=1e-6)
     assert found.effects == pytest.approx({1: 4.0, 4: -2.0, 8: 1.0})
-    assert f.exact <= 2 + 3 + 3 + 4  # the ends, the leading units, the checks; verified again
+    assert f.exact <= 2 + 3 + 3 + 7  # the ends, the leading units, the checks; verified, nested
 
 
 def test_what_cached_values_miss_widens_every_interval(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,9 @@ def test_the_weights_of_a_linear_oracle_are_found(proxy: str | None) -> None:
         assert found.fit["r2"] == pytest.approx(1.0)
     assert found.base_value == 2.0
     assert found.response == "2"
+    (curve,) = found.curves
+    assert curve["spans"] == [[unit.source, unit.start, unit.end] for unit in top]
+    assert curve["values"] == pytest.approx([-1.0, 1.0, 0.0])
 
 
 @pytest.mark.parametrize("design", [*DESIGNS, "tree"])
@@ -86,6 +89,8 @@ def test_word_level_names_the_words() -> None:
     )
     words = [found.text(unit).strip() for unit in found.top(3)]
     assert words == ["clause-17", "clause-40", "clause-61"]
+    assert [curve["values"] for curve in found.curves] == [pytest.approx([-1.0, 1.0, 0.0])] * 2
+    assert [found.sources[s].text[a:b].strip() for s, a, b in found.curves[1]["spans"]] == words
 
 
 @pytest.mark.parametrize("granularity", ["sentence", "word", "token"])
@@ -319,8 +324,8 @@ def test_an_estimate_asks_nothing_of_a_function() -> None:
         raise AssertionError("it was asked")
 
     explainer = FocusLime(FunctionModel(never), load_proxy("bm25"))
-    answer, audit, singles = 1, 4, 3
-    assert explainer.estimate(PROMPT, budget=64).calls == 64 + answer + audit + singles
+    answer, audit, singles, nested = 1, 4, 3, 2
+    assert explainer.estimate(PROMPT, budget=64).calls == 64 + answer + audit + singles + nested
 
 
 def test_values_over_the_cached_context(llama: HFCausalLM) -> None:

@@ -7,7 +7,7 @@ No design contains the all-kept mask unless it enumerates: the base value is kno
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import comb
 from typing import Any
 
@@ -38,6 +38,14 @@ def all_there(masks: NDArray[Any]) -> bool:
 def single_drops(n_units: int) -> Masks:
     """Mask i drops unit i alone."""
     return ~np.eye(n_units, dtype=bool)
+
+
+def nested_drops(n_units: int, order: Sequence[int]) -> Masks:
+    """Mask i drops the first i + 1 units of `order` together."""
+    masks = np.ones((len(order), n_units), dtype=bool)
+    for i, unit in enumerate(order):
+        masks[i:, unit] = False
+    return masks
 
 
 def with_full(masks: Masks) -> Masks:

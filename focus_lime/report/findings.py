@@ -78,6 +78,35 @@ def sets_lines(sets: Mapping[str, Any]) -> list[Line]:
     return lines
 
 
+def together_line(explanation: Explanation) -> Line:
+    """What the leading units take when they are deleted together, and what alone; nothing where
+    that was not measured.
+    """
+    if not explanation.curves or len(explanation.curves[0]["spans"]) < 2:
+        return ()
+    curve = explanation.curves[0]
+    spans = [Span(*span) for span in curve["spans"]]
+    alone = {Span.of(unit): unit.effect for unit in explanation.sentences}
+    joint = explanation.base_value - curve["values"][-1]
+    summed = sum(alone.get(span) or 0.0 for span in spans)
+    audit = explanation.audit or {}
+    held = ""
+    if audit.get("coverage") is not None:
+        held = f", {share(joint / (audit['full'] - audit['nothing']))} of the effect"
+    apart = abs(joint) - abs(summed)
+    verdict = ""
+    if abs(apart) > _APART * max(abs(joint), abs(summed)):
+        verdict = "; more together, as where one stands in for another"
+        if apart < 0:
+            verdict = "; less together, as where one needs another"
+    return (
+        *_joined([(span,) for span in spans], ", ", " and "),
+        f" deleted together take {number(joint)}{held}; what they take alone adds up to "
+        f"{number(summed)}{verdict}",
+    )
+
+
+_APART = 0.25  # of the larger: from there on the sum of single effects is called another thing
 _HELD = 0.8  # of the effect, from which on the page says "good"
 _FIT = 0.8  # of R²; below _RANKING the weights do not add up
 _RANKING = 0.5

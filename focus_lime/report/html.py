@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from focus_lime.explanation import Explanation, SourceText
 from focus_lime.report.compare import Comparison
+from focus_lime.report.findings import together_line
 from focus_lime.report.highlight import FAINT, STEPS, count, interval_name, number, quote
 from focus_lime.report.layout import Layout, in_columns, layout_of
 from focus_lime.report.syntax import Coloured, colour
@@ -217,6 +218,7 @@ def _shown(view: View, document: _Document, redact: bool) -> dict[str, Any]:
         "verified": any(unit.effect is not None for unit in (*e.units, *e.parts)),
         "spans": list(view.spans(sheet, document.layout.first_line)),
         "chunks": [] if redact else view.chunks(sheet, document.layout.first_line),
+        "together": view.said(together_line(e)),
         "cards": [(card, view.said(card.line)) for card in view.cards],
         "sets": view.set_lines() if e.sets else [],
         "decisions": view.decisions(),

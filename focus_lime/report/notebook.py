@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import ExplainedUnit, Explanation
+from focus_lime.report.findings import Span
 from focus_lime.report.highlight import (
     Scale,
     count,
@@ -85,11 +86,11 @@ COLUMNS = "rank weight low high effect selected sure source start end level text
 
 
 def figure(explanation: Explanation, k: int = 10) -> Figure:
-    """Ranked spans with their intervals, and what deletion does.
+    """Ranked spans with their intervals, and the deletion curve.
 
-    The second panel holds values that the target gave, no estimate: with all text, without each
-    span that was deleted alone, without all that was examined, without any text. It is left out
-    where nothing was measured.
+    The second panel holds values that the target gave, no estimate: f(x), f without any text, and
+    between them the leading spans deleted one after another; beside that, what the curve would be
+    if single deletions added up. It is left out where nothing was measured.
     """
     try:
         from matplotlib.figure import Figure
@@ -99,13 +100,12 @@ def figure(explanation: Explanation, k: int = 10) -> Figure:
         raise FocusLimeError(f"plot: k is {k}, give 1 or more")
     scale = Scale(explanation.tiles)
     units = top_spans(explanation, scale, k)
-    measured = _measured(explanation)
-    panels = 1 + bool(measured)
+    panels = 1 + bool(explanation.curves)
     made = Figure(figsize=(6.4 * panels, 1.4 + 0.42 * max(4, len(units))), layout="constrained")
     axes = made.subplots(1, panels, squeeze=False)[0]
     _ranked(axes[0], explanation, units)
-    if measured:
-        _deleted(axes[1], measured)
+    if explanation.curves:
+        _deleted(axes[1], explanation)
     return made
 
 
@@ -128,31 +128,26 @@ def _ranked(axes: Any, explanation: Explanation, units: list[ExplainedUnit]) -> 
     axes.set_title("Ranked spans" if units else "No span differs from 0", loc="left")
 
 
-def _measured(explanation: Explanation) -> list[tuple[str, float]]:
-    """(what is deleted, value) as the target gave it, from nothing deleted to all."""
-    found = [("nothing", explanation.base_value)]
-    ranked = explanation.top(len(explanation.attributed))
-    found += [
-        (f"span {rank}", explanation.base_value - unit.effect)
-        for rank, unit in enumerate(ranked, start=1)
-        if unit.effect is not None
-    ]
+def _deleted(axes: Any, explanation: Explanation) -> None:
+    """The curve of the finest level: the spans that the first panel ranks."""
+    curve, full = explanation.curves[-1], explanation.base_value
+    values = [full, *curve["values"]]
+    effects = {Span.of(unit): unit.effect or 0.0 for unit in explanation.attributed}
+    alone = [effects.get(Span(*span), 0.0) for span in curve["spans"]]
+    added = [full - sum(alone[:n]) for n in range(len(values))]
+    axes.axhline(full, color="grey", linewidth=0.8)
+    axes.annotate("all text", (0, full), (4, 3), textcoords="offset points", color="grey")
     if explanation.audit:
-        full, nothing = explanation.audit["full"], explanation.audit["nothing"]
-        coverage = explanation.audit["coverage"]
-        if coverage is not None:
-            found.append(("all examined", full - coverage * (full - nothing)))
-        found.append(("all text", nothing))
-    return found if len(found) > 1 else []
-
-
-def _deleted(axes: Any, measured: list[tuple[str, float]]) -> None:
-    names, values = zip(*measured, strict=True)
-    axes.plot(range(len(values)), values, color="black", marker="o", linestyle="")
-    axes.vlines(range(len(values)), values, values[0], color="black", linewidth=1)
-    axes.axhline(values[0], color="grey", linewidth=0.8)
-    axes.axhline(0, color="grey", linewidth=0.8, linestyle="--")
-    axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
+        nothing = explanation.audit["nothing"]
+        axes.axhline(nothing, color="grey", linewidth=0.8)
+        axes.annotate("no text", (0, nothing), (4, 3), textcoords="offset points", color="grey")
+    axes.plot(
+        added, color=_ORANGE, marker="D", markersize=4, linestyle="--", label="if they add up"
+    )
+    axes.plot(values, color="black", marker="o", label="deleted together")
+    axes.margins(y=0.12)  # room for what is written over the upper line
+    axes.set_xticks(range(len(values)))
+    axes.set_xlabel("leading spans deleted")
     axes.set_ylabel("value in nats")
-    axes.set_xlabel("deleted")
-    axes.set_title("What deletion does", loc="left")
+    axes.set_title("Deletion curve", loc="left")
+    axes.legend(frameon=False)

@@ -24,6 +24,7 @@ from focus_lime.report.findings import (
     held_out,
     sets_lines,
     stopped,
+    together_line,
 )
 from focus_lime.report.highlight import (
     STEPS,
@@ -254,6 +255,8 @@ def _facts(explanation: Explanation, top: list[ExplainedUnit]) -> Table:
     facts.add_column()
     if explanation.audit:
         facts.add_row("neighborhood", _said(audit_line(explanation.audit), explanation, ranks))
+    if together := together_line(explanation):
+        facts.add_row("together", _said(together, explanation, ranks))
     for index, line in enumerate(sets_lines(explanation.sets) if explanation.sets else ()):
         facts.add_row("" if index else "sets", _said(line, explanation, ranks))
     for index, (level, fit) in enumerate(explanation.fits):

@@ -59,12 +59,13 @@ class View:
             yield from self._runs(unit.source, unit.start, unit.end)
 
     def cited(self) -> Iterator[Run]:
-        """The spans that the page names: the list, the audit's, the sets'."""
+        """The spans that the page names: the list, the audit's, the sets', the deletion curve's."""
         for unit in self.top:
             yield from self._runs(unit.source, unit.start, unit.end)
         audit, sets = self.explanation.audit or {}, self.explanation.sets or {}
         found = [*audit.get("rescued", ())]
         found += [span for name in ("flips", "enough") for s in sets.get(name, ()) for span in s]
+        found += [span for curve in self.explanation.curves[:1] for span in curve["spans"]]
         for source, start, end in found:
             yield from self._runs(source, start, end)
 

@@ -153,6 +153,17 @@ def audited(made: Explanation, outcome: str = "held", rescued: Sequence[int] = (
     return replace(made, audit=audit)
 
 
+def deleted(
+    made: Explanation, indices: Sequence[int], alone: Sequence[float], values: Sequence[float]
+) -> Explanation:
+    """With these units verified: what each takes alone, and the values of the nested deletions."""
+    units = list(made.units)
+    for index, effect in zip(indices, alone, strict=True):
+        units[index] = replace(units[index], effect=effect)
+    curve = {"spans": [span(made, index) for index in indices], "values": list(values)}
+    return replace(made, units=tuple(units), curves=(curve,))
+
+
 def decided(
     made: Explanation,
     relation: str,

@@ -6,10 +6,17 @@ from typing import Any
 
 import pytest
 
-from focus_lime.report.findings import Line, audit_line, fidelity, sets_lines, stopped
+from focus_lime.report.findings import (
+    Line,
+    audit_line,
+    fidelity,
+    sets_lines,
+    stopped,
+    together_line,
+)
 from focus_lime.report.highlight import Scale, opened
 
-from .explanations import CONTRACT, audited, decided, explanation, words
+from .explanations import CONTRACT, audited, decided, deleted, explanation, words
 
 
 def said(line: Line) -> str:
@@ -46,6 +53,41 @@ def test_each_outcome_of_the_audit_in_words(outcome: str, rescued: list[int], li
     made = audited(explanation(CONTRACT), outcome, rescued)
     assert made.audit is not None
     assert said(audit_line(made.audit)) == line
+
+
+@pytest.mark.parametrize(
+    ("alone", "values", "joint", "summed"),
+    [
+        ([3.0, -0.5], [-0.5, 0.0], "+2.50, 26%", "+2.50"),
+        (
+            [0.1, 0.2],
+            [2.4, -7.0],
+            "+9.50, 97%",
+            "+0.30; more together, as where one stands in for another",
+        ),
+        (
+            [9.0, 9.5],
+            [-6.5, -7.0],
+            "+9.50, 97%",
+            "+18.50; less together, as where one needs another",
+        ),
+    ],
+)
+def test_what_leading_units_take_together(
+    alone: list[float], values: list[float], joint: str, summed: str
+) -> None:
+    made = deleted(audited(explanation(CONTRACT)), [1, 3], alone, values)
+    assert said(together_line(made)) == (
+        f"<13> and <87> deleted together take {joint} of the effect; what they take alone adds up "
+        f"to {summed}"
+    )
+
+
+def test_one_deletion_alone_is_no_curve() -> None:
+    assert together_line(explanation(CONTRACT)) == ()
+    assert together_line(deleted(explanation(CONTRACT), [1], [2.0], [0.5])) == ()
+    unaudited = deleted(explanation(CONTRACT), [1, 3], [3.0, -0.5], [-0.5, 0.0])
+    assert "effect" not in said(together_line(unaudited))
 
 
 @pytest.mark.parametrize(

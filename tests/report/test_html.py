@@ -23,6 +23,7 @@ from .explanations import (
     audited,
     cut,
     decided,
+    deleted,
     explanation,
     span,
     words,
@@ -482,6 +483,16 @@ def test_nothing_but_the_named_spans_is_in_a_redacted_page() -> None:
     assert "characters left out" in found.texts[0]
     assert shown(found).startswith("Skip to the text Redacted") or "Redacted: only" in found.shown
     assert 'data-line="2"' in source
+
+
+def test_what_leading_spans_take_together_is_said_and_survives_redaction() -> None:
+    made = deleted(explanation(CONTRACT), [1, 2], [0.25, 0.5], [2.25, -0.5])
+    source = render_html(made, redact=True)
+    said = "1 and “Nothing else matters.” deleted together take +3.00; what they take alone adds up"
+    assert said in shown(Page(source))
+    assert "Nothing else matters." in Page(source).texts[0]
+    assert "Except in Texas." in Page(source).texts[0]  # a ranked span
+    assert "Signed" not in source
 
 
 def test_a_unit_at_the_end_of_a_long_line_keeps_the_line_together() -> None:

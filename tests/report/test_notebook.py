@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import replace
 
 import pytest
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import Explanation
 
-from .explanations import AWKWARD, CONTRACT, audited, explanation
+from .explanations import AWKWARD, CONTRACT, audited, deleted, explanation
 from .page import Page
 
 
 def measured() -> Explanation:
-    made = audited(explanation(CONTRACT))
-    units = (*made.units[:1], replace(made.units[1], effect=2.75), *made.units[2:])
-    return replace(made, units=units)
+    return deleted(audited(explanation(CONTRACT)), [1, 3], [2.75, -0.5], [-0.25, -6.0])
 
 
 def test_the_compact_view_has_the_spans_in_their_context() -> None:
@@ -50,7 +47,7 @@ def test_the_table_has_every_attributed_unit() -> None:
     table = measured().to_pandas()
     assert list(table["weight"]) == [3.0, -1.0, 0.0]
     assert table["effect"][0] == 2.75
-    assert table["effect"].isna().sum() == 2
+    assert table["effect"].isna().sum() == 1
     assert list(table["text"]) == [
         "The agreement is governed by the laws of Delaware.",
         "Except in Texas.",
@@ -62,20 +59,16 @@ def test_the_table_has_every_attributed_unit() -> None:
 
 
 def test_the_figure_shows_what_was_measured() -> None:
-    ranked, deleted = measured().plot().axes
+    ranked, curve = measured().plot().axes
     widths = [bar.get_width() for bar in ranked.patches]
     assert widths == [3.0, -1.0]
     lines = [line.get_xdata() for line in ranked.get_lines()]
     assert [2.5, 3.5] in [list(line) for line in lines]
     assert [2.75] in [list(line) for line in lines]
-    # f(x); without the law; without all examined: 92 % of 2.5 - (-7.25) gone; without any text.
-    assert list(deleted.get_lines()[0].get_ydata()) == pytest.approx([2.5, -0.25, -6.47, -7.25])
-    assert [t.get_text() for t in deleted.get_xticklabels()] == [
-        "nothing",
-        "span 1",
-        "all examined",
-        "all text",
-    ]
+    full, nothing, added, together = (list(line.get_ydata()) for line in curve.get_lines())
+    assert (full, nothing) == ([2.5, 2.5], [-7.25, -7.25])
+    assert added == pytest.approx([2.5, -0.25, 0.25])
+    assert together == [2.5, -0.25, -6.0]
     assert len(explanation(CONTRACT).plot().axes) == 1
     assert len(measured().plot(1).axes[0].patches) == 1
 
