@@ -33,7 +33,7 @@ from focus_lime.prompt.split import split
 from focus_lime.prompt.units import Unit, Units
 from focus_lime.settings import CACHED_TIMES, masks_over, resolve
 
-from .base import Case, Found, spread
+from .base import Case, Found, spread, told_apart
 
 _LEDGER = [f.name for f in fields(Ledger)]
 _LEAST = CHECKS  # masks, by which mixed fidelity is judged; others need two
@@ -145,8 +145,8 @@ def _units(explained: tuple[ExplainedUnit, ...]) -> Units:
 
 
 def _weights(units: Units, explained: tuple[ExplainedUnit, ...]) -> Floats:
-    weights = np.array([unit.weight for unit in explained], dtype=np.float64)
-    return spread(units, _units(explained), weights)
+    found = np.array([(u.weight, u.low, u.high) for u in explained], dtype=np.float64)
+    return spread(units, _units(explained), told_apart(*found.T))
 
 
 def _answer(case: Case) -> dict[str, Any]:

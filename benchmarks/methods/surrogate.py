@@ -13,7 +13,7 @@ from focus_lime.errors import FocusLimeError, near
 from focus_lime.perturb.masks import DESIGNS, lime_kernel, with_full
 from focus_lime.surrogate import fit
 
-from .base import Case, Found
+from .base import Case, Found, told_apart
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Surrogate:
         masks = case.affordable(f, lambda n: DESIGNS[self.design](n_units, n, case.seed))
         values = f(with_full(masks))[1:]
         weights = lime_kernel(masks) if self.kernel else None
-        return Found(fit(masks, values, weights, n_bootstrap=0, seed=case.seed).weights)
+        found = fit(masks, values, weights, n_bootstrap=0, seed=case.seed)
+        return Found(told_apart(found.weights, found.low, found.high))
 
 
 def load(design: str = "uniform-size", kernel: bool = False) -> Surrogate:

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from focus_lime.benchmarks.meter import Meter
-from focus_lime.benchmarks.methods.base import Case, Found, spread
+from focus_lime.benchmarks.methods.base import Case, Found, spread, told_apart
 from focus_lime.benchmarks.registry import build
 from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Ledger, Model, Response
@@ -118,6 +118,15 @@ def test_words_of_unopened_sentences_share_their_weight() -> None:
     assert texts[int(np.nanargmax(found.weights))] == "alpha"
     for sentence in np.unique(parents[found.examined]):
         assert found.examined[parents == sentence].all()
+
+
+def test_what_a_sparse_fit_left_out_is_ranked_by_its_interval_and_passes_no_weight() -> None:
+    weights = np.array([0.0, 0.01, 0.0, -0.01, 0.0, np.nan])
+    middle = np.array([3.0, 0.01, -2.0, -0.01, 5.0, np.nan])
+    found = told_apart(weights, middle - 1, middle + 1)
+    assert np.argsort(-found[:5]).tolist() == [1, 4, 0, 2, 3]
+    assert np.isnan(found[5])
+    np.testing.assert_allclose(found[:5], weights[:5], atol=1e-8)  # it foretells the same
 
 
 def test_bisection_narrows_down_to_the_units_that_matter() -> None:

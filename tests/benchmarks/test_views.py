@@ -51,7 +51,7 @@ def test_whole_explanations_are_kept_and_hold_the_weights(finished: Path) -> Non
         if record.explanation:
             found = Explanation.load(finished / record.explanation)
             weighed = [w for w in record.weights if w is not None]
-            assert [unit.weight for unit in found.sentences] == pytest.approx(weighed)
+            assert [unit.weight for unit in found.sentences] == pytest.approx(weighed, abs=1e-6)
             assert found.seed == record.seed
 
 
