@@ -231,17 +231,23 @@ def _shown(view: View, document: _Document, redact: bool) -> dict[str, Any]:
 def _compared(
     comparison: Comparison | None, documents: Sequence[_Document]
 ) -> Iterator[dict[str, Any]]:
-    """The rows of a comparison; the two explain the first document."""
-    for row in comparison.rows if comparison else ():
-        sheet = documents[0].sheet
-        marked = sheet.marked(*row.span)
-        yield {
-            "text": quote(row.text, 160),
-            "to": f"d{sheet.number}m{marked.first}" if marked else f"doc-{sheet.number}",
-            "line": documents[0].layout.first_line(row.span.source)
-            + sheet.rows.line(row.span.source, row.span.start),
-            "sides": [(side.unit, class_of(side.step)) for side in row.sides],
-        }
+    """The levels of a comparison with their rows; the two explain the first document."""
+    for level in comparison.levels if comparison else ():
+        sheet, rows = documents[0].sheet, []
+        for row in level.rows:
+            marked = sheet.marked(*row.span)
+            rows.append(
+                {
+                    "text": quote(row.text, 160),
+                    "before": row.before,
+                    "after": row.after,
+                    "to": f"d{sheet.number}m{marked.first}" if marked else f"doc-{sheet.number}",
+                    "line": documents[0].layout.first_line(row.span.source)
+                    + sheet.rows.line(row.span.source, row.span.start),
+                    "sides": [(side.unit, class_of(side.step)) for side in row.sides],
+                }
+            )
+        yield {"name": level.name, "agreement": level.agreement, "rows": rows}
 
 
 def _title(views: Sequence[View]) -> str:
