@@ -85,6 +85,10 @@ def page(
         f"#{b.id}>:first-child{{counter-reset:n {b.line - 1}}}\n"
         for b in blocks
     )
+    # On paper the questions stand one after another, each with all that is said of it.
+    css += "".join(
+        f'@media print{{[data-view="{i}"]{{order:{i + 1}}}}}\n' for i in range(len(views))
+    )
     return (
         _environment()
         .get_template("report.html.j2")
@@ -251,8 +255,10 @@ def _compared(
 
 
 def _title(views: Sequence[View]) -> str:
-    questions = [view.explanation.question for view in views]
-    return (questions[0] if questions else None) or "What made the model answer so"
+    questions = {view.explanation.question for view in views}
+    if len(questions) > 1:
+        return f"{len(questions)} questions"
+    return next(iter(questions), None) or "What made the model answer so"
 
 
 def _json(views: list[dict[str, Any]], documents: Sequence[_Document], redact: bool) -> Markup:
