@@ -225,7 +225,7 @@ def _shown(view: View, document: _Document, redact: bool) -> dict[str, Any]:
         "together": view.said(together_line(e)),
         "cards": [(card, view.said(card.line)) for card in view.cards],
         "sets": view.set_lines() if e.sets else [],
-        "decisions": view.decisions(),
+        "decisions": view.decisions,
         "examined": view.examined,
         "settings": settings_of(e),
         "data": view.data(sheet),
