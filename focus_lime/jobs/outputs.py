@@ -15,7 +15,8 @@ from rich.text import Text
 
 from focus_lime.explanation import Explanation, write_whole
 from focus_lime.jobs.audit import Finding, Results, Subject
-from focus_lime.jobs.wording import quoted, where
+from focus_lime.jobs.wording import where
+from focus_lime.report.highlight import quote
 from focus_lime.report.html import Cell, Summary, page
 
 _COLUMNS = ("question", "verdict", "margin", "effect held", "evidence", "deleting this turns it")
@@ -43,7 +44,7 @@ def _csv_row(finding: Finding) -> dict[str, Any]:
         **{name: getattr(finding, name) for name in _CSV if hasattr(finding, name)},
         "place": where(first) if first else "",
         **{name: first.get(name) for name in ("start", "end", "weight", "effect")},
-        "evidence": quoted(first.get("text", ""), 500),
+        "evidence": quote(first.get("text", ""), 500),
         "flips": _flip(finding, 500),
         "warnings": "; ".join(finding.warnings),
     }
@@ -57,14 +58,14 @@ def _csv_row(finding: Finding) -> dict[str, Any]:
 def _flip(finding: Finding, length: int) -> str:
     if not finding.flips:
         return ""
-    return quoted(" + ".join(f"{where(p)}: {p['text']}" for p in finding.flips[0]), length)
+    return quote(" + ".join(f"{where(p)}: {p['text']}" for p in finding.flips[0]), length)
 
 
 def _cells(finding: Finding) -> list[str]:
     first = finding.evidence[0] if finding.evidence else None
     return [
         finding.name,
-        quoted(finding.verdict, 80),
+        quote(finding.verdict, 80),
         f"{finding.margin:+.2f}",
         "" if finding.coverage is None else f"{finding.coverage:.0%}",
         _evidence(first),
@@ -76,7 +77,7 @@ def _evidence(first: Mapping[str, Any] | None) -> str:
     if first is None:
         return "none"
     doubt = "" if first["sure"] else "unsure: "
-    return f"{doubt}{where(first)}: {quoted(first['text'], 160)}"
+    return f"{doubt}{where(first)}: {quote(first['text'], 160)}"
 
 
 def file_page(
@@ -93,7 +94,7 @@ def file_page(
     failed = [failure for failure in results.failures if failure.file == subject.name]
     return page(
         [explanation for _, explanation in found],
-        titles=[f"{finding.name}: {quoted(finding.verdict, 60)}" for finding, _ in found],
+        titles=[f"{finding.name}: {quote(finding.verdict, 60)}" for finding, _ in found],
         layouts=[subject.layout] * len(found),
         title=subject.name,
         summary=Summary(_LEAD, _COLUMNS, rows, failed),
@@ -127,7 +128,7 @@ def print_findings(results: Results, console: Console) -> None:
             table.add_column(name, justify="right" if right else "left", overflow="fold")
         for finding in results.findings:
             cells = _cells(finding)[:5]
-            cells[4] = quoted(cells[4], 90)
+            cells[4] = quote(cells[4], 90)
             table.add_row(*(Text(plain(cell)) for cell in (Path(finding.file).name, *cells)))
         console.print(table)
     for failure in results.failures:

@@ -13,7 +13,8 @@ from rich.text import Text
 from focus_lime.explanation import Explanation
 from focus_lime.jobs.judge import Judgement
 from focus_lime.jobs.outputs import plain
-from focus_lime.jobs.wording import quoted, where
+from focus_lime.jobs.wording import where
+from focus_lime.report.highlight import quote
 from focus_lime.report.html import Cell, Summary, page
 from focus_lime.report.layout import Layout
 
@@ -52,12 +53,12 @@ def _message(judged: Judgement) -> str:
     if not known or (most := max(known, key=lambda m: m["effect"]))["effect"] <= 0:
         return "none"
     kind = "" if most["kind"] == "message" else f", {most['kind']}"
-    return f"{where(most)}{kind} ({most['effect']:+.2f}): {quoted(most['text'], 80)}"
+    return f"{where(most)}{kind} ({most['effect']:+.2f}): {quote(most['text'], 80)}"
 
 
 def _words(judged: Judgement) -> str:
     sure = [s for s in judged.spans if s["sure"] and s["weight"] > 0]
-    return ", ".join(f"{quoted(s['text'], 40)} ({s['weight']:+.2f})" for s in sure[:5]) or "none"
+    return ", ".join(f"{quote(s['text'], 40)} ({s['weight']:+.2f})" for s in sure[:5]) or "none"
 
 
 def _edit(judged: Judgement) -> str:
@@ -65,7 +66,7 @@ def _edit(judged: Judgement) -> str:
         return "not flagged"
     if judged.edit is None:
         return "nothing found"
-    what = "; ".join(f"{where(s)}: “{quoted(s['text'], 60)}”" for s in judged.edit.spans)
+    what = "; ".join(f"{where(s)}: “{quote(s['text'], 60)}”" for s in judged.edit.spans)
     return f"delete {what} ({judged.edit.value:+.2f})"
 
 

@@ -1,15 +1,11 @@
-"""How findings and judgements are said in a line: places, short quotes."""
+"""How findings and judgements are said in a line: their places."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-
-def quoted(text: str, length: int) -> str:
-    """One line of at most so many characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1] + "…"
+from focus_lime.report.highlight import quote
 
 
 def where(place: Mapping[str, Any]) -> str:
@@ -23,5 +19,5 @@ def where(place: Mapping[str, Any]) -> str:
         parts.append(f"p. {place['page']}")
     if place.get("section"):
         section = str(place["section"])
-        parts.append(f"§ {section}" if section[:1].isdigit() else quoted(section, 30))
+        parts.append(f"§ {section}" if section[:1].isdigit() else quote(section, 30))
     return ", ".join(parts) or f"characters {place['start']:,}-{place['end']:,}"

@@ -90,7 +90,7 @@ def quote(text: str, length: int) -> str:
     """`text` on one line of at most `length` characters, for a list; not the exact text."""
     line = " ".join(text.split())
     if not line:
-        return f"white space: {text!r}"[:length]
+        return f"white space: {text!r}"[:length] if text else ""
     if len(line) <= length:
         return line
     cut = line[: length - 1]

@@ -85,6 +85,10 @@ def page(
         f"#{b.id}>:first-child{{counter-reset:n {b.line - 1}}}\n"
         for b in blocks
     )
+    # On paper the questions stand one after another, each with all that is said of it.
+    css += "".join(
+        f'@media print{{[data-view="{i}"]{{order:{i + 1}}}}}\n' for i in range(len(views))
+    )
     return (
         _environment()
         .get_template("report.html.j2")
@@ -221,7 +225,7 @@ def _shown(view: View, document: _Document, redact: bool) -> dict[str, Any]:
         "together": view.said(together_line(e)),
         "cards": [(card, view.said(card.line)) for card in view.cards],
         "sets": view.set_lines() if e.sets else [],
-        "decisions": view.decisions(),
+        "decisions": view.decisions,
         "examined": view.examined,
         "settings": settings_of(e),
         "data": view.data(sheet),
@@ -231,22 +235,30 @@ def _shown(view: View, document: _Document, redact: bool) -> dict[str, Any]:
 def _compared(
     comparison: Comparison | None, documents: Sequence[_Document]
 ) -> Iterator[dict[str, Any]]:
-    """The rows of a comparison; the two explain the first document."""
-    for row in comparison.rows if comparison else ():
-        sheet = documents[0].sheet
-        marked = sheet.marked(*row.span)
-        yield {
-            "text": quote(row.text, 160),
-            "to": f"d{sheet.number}m{marked.first}" if marked else f"doc-{sheet.number}",
-            "line": documents[0].layout.first_line(row.span.source)
-            + sheet.rows.line(row.span.source, row.span.start),
-            "sides": [(side.unit, class_of(side.step)) for side in row.sides],
-        }
+    """The levels of a comparison with their rows; the two explain the first document."""
+    for level in comparison.levels if comparison else ():
+        sheet, rows = documents[0].sheet, []
+        for row in level.rows:
+            marked = sheet.marked(*row.span)
+            rows.append(
+                {
+                    "text": quote(row.text, 160),
+                    "before": row.before,
+                    "after": row.after,
+                    "to": f"d{sheet.number}m{marked.first}" if marked else f"doc-{sheet.number}",
+                    "line": documents[0].layout.first_line(row.span.source)
+                    + sheet.rows.line(row.span.source, row.span.start),
+                    "sides": [(side.unit, class_of(side.step)) for side in row.sides],
+                }
+            )
+        yield {"name": level.name, "agreement": level.agreement, "rows": rows}
 
 
 def _title(views: Sequence[View]) -> str:
-    questions = [view.explanation.question for view in views]
-    return (questions[0] if questions else None) or "What made the model answer so"
+    questions = {view.explanation.question for view in views}
+    if len(questions) > 1:
+        return f"{len(questions)} questions"
+    return next(iter(questions), None) or "What made the model answer so"
 
 
 def _json(views: list[dict[str, Any]], documents: Sequence[_Document], redact: bool) -> Markup:

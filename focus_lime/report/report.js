@@ -65,6 +65,20 @@ function show(index) {
   if ($("#search").value) search($("#search").value);
 }
 
+/* On paper every question stands above the texts: a passage has the strongest of its marks. */
+function paintAll() {
+  const strongest = new Map();
+  for (const { sheet: number, units } of data.views) {
+    for (const u of units.filter((one) => one[FIRST] >= 0 && !one[OPENED])) {
+      for (const mark of sheets[number].marks.slice(u[FIRST], u[LAST] + 1)) {
+        const known = strongest.get(mark) ?? 0;
+        strongest.set(mark, Math.abs(u[STEP]) > Math.abs(known) ? u[STEP] : known);
+      }
+    }
+  }
+  for (const [mark, step] of strongest) mark.className = classOf(step);
+}
+
 const within = (u, part) => u[FIRST] >= 0 && part.contains(sheet().marks[u[FIRST]]);
 
 function jump(index, focus = true) {
@@ -385,7 +399,15 @@ if (data.views.length) {
   addEventListener("hashchange", follow);
   addEventListener("scroll", () => requestAnimationFrame(scrolled), { passive: true });
   addEventListener("resize", () => { measure(); place(); });
-  addEventListener("beforeprint", () => { for (const part of $$("details")) part.open = true; });
+  addEventListener("beforeprint", () => {
+    for (const part of $$("details")) part.open = true;
+    if ($("#mode").hidden) paintAll();
+  });
+  addEventListener("afterprint", () => {
+    const back = view;
+    view = -1;
+    show(back);
+  });
 } else {
   addEventListener("load", measure);
 }

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from focus_lime.explanation import ExplainedUnit, Explanation
 from focus_lime.models.base import Estimate
-from focus_lime.report.compare import Comparison
+from focus_lime.report.compare import Comparison, Row, Side
 from focus_lime.report.findings import (
     Line,
     Span,
@@ -206,20 +206,29 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     for name, *both in comparison.facts:
         style = "bold" if both[0] != both[1] else ""
         table.add_row(Text(name, "dim"), *(Text(_clean(quote(one, 80)), style) for one in both))
-    table.add_section()
-    for row in comparison.rows:
-        cells = []
-        for side in row.sides:
-            if side.unit is None:
-                cells.append(Text("not examined", "dim"))
-                continue
-            colour = _colour(side.step) if side.step else ""
-            said = Text(number(side.unit.weight), colour)
-            said.append(f" {interval(side.unit)}", "dim")
-            cells.append(said)
-        table.add_row(Text(_clean(quote(row.text, 160))), *cells)
+    for level in comparison.levels:
+        table.add_section()
+        for row in level.rows:
+            table.add_row(_compared(row), *map(_side, row.sides))
     console.print(table)
-    console.print(Text(comparison.agreement))
+    for level in comparison.levels:
+        console.print(Text(level.agreement))
+
+
+def _compared(row: Row) -> Text:
+    """A sentence, or a word in quotes with what stands around it."""
+    text = quote(row.text, 160)
+    if row.before or row.after:
+        text = f"“{text}”"
+    parts = ((row.before, "dim"), (text, ""), (row.after, "dim"))
+    return Text(" ").join(Text(_clean(part), style) for part, style in parts if part)
+
+
+def _side(side: Side) -> Text:
+    if side.unit is None:
+        return Text("not examined", "dim")
+    said = Text(number(side.unit.weight), _colour(side.step) if side.step else "")
+    return said.append(f" {interval(side.unit)}", "dim")
 
 
 def print_estimate(estimate: Estimate, console: Console) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from focus_lime.explanation import ExplainedUnit, Explanation
@@ -96,6 +97,7 @@ class View:
     def set_lines(self) -> list[list[dict[str, Any]]]:
         return [self.said(line) for line in sets_lines(self.explanation.sets or {})]
 
+    @cached_property
     def decisions(self) -> list[Decision]:
         """The sets that can be shown in the text: those whose spans all are units."""
         found: list[Decision] = []
@@ -224,7 +226,7 @@ class View:
             "title": self.title,
             "units": [row(unit) for unit in self.units],
             "kept": [_heights(sheet, s["source"], s["start"], s["end"]) for s in self._kept],
-            "decisions": [[d.kind, d.units] for d in self.decisions()],
+            "decisions": [[d.kind, d.units] for d in self.decisions],
         }
 
     def classes(self, sheet: Sheet) -> dict[int, str]:

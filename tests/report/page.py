@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+from focus_lime.explanation import Explanation
+
 _VOID = {"meta", "path", "br", "img", "link", "hr", "input"}
+
+PAGE_TAGS = set(
+    "html head meta title style script body p h1 header b dl dt dd div h2 ul ol li main aside "
+    "section a span svg path bdi small details summary mark article form label input output button "
+    "dialog kbd code strong em i select option optgroup table thead tbody tr td th".split()
+)
 
 
 @dataclass
@@ -94,3 +102,34 @@ class Page(HTMLParser):
 
     def _in_text(self) -> bool:
         return any(found.get("class") == "text" for _, found in self._open)
+
+
+def shown(found: Page) -> str:
+    return " ".join(found.shown.split())
+
+
+def painted(found: Page, view: int, unit: int) -> str:
+    """The text of a unit's marks, the white space between them left out."""
+    first, last, *_ = found.data["views"][view]["units"][unit]
+    number = found.data["views"][view]["sheet"]
+    marks = [mark for mark in found.marks if mark.id.startswith(f"d{number}m")]
+    return "".join(mark.text for mark in marks[first : last + 1]) if first >= 0 else ""
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def check(found: Page, *made: Explanation) -> None:
+    """The texts, and every unit's marks; every link has its place, every id is there once."""
+    inner = [link for link in found.links if link.startswith("#") and link != "#"]
+    assert {link.removeprefix("#") for link in inner} <= set(found.ids)
+    assert len(found.ids) == len(set(found.ids))
+    assert found.tags <= PAGE_TAGS
+    for view, one in enumerate(made):
+        opened = len(found.data["views"][view]["units"]) - sum(
+            unit.status == "attributed" for unit in one.tiles
+        )
+        tiles = [unit for unit in one.tiles if unit.status == "attributed"]
+        for index, unit in enumerate(tiles, start=opened):
+            assert squeezed(painted(found, view, index)) == squeezed(one.text(unit))

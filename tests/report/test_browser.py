@@ -282,6 +282,36 @@ def test_it_prints_whole(opened: Opened, tmp_path: Path) -> None:
         assert said in text
 
 
+def test_every_question_is_printed_and_each_text_once(opened: Opened, tmp_path: Path) -> None:
+    turned = [(text, {3.0: -0.5, -1.0: 6.0}.get(w, w)) for text, w in CONTRACT]
+    made = [
+        explanation(CONTRACT),
+        explanation([("Payment is due in May. ", 1.0)], question="When?", response="in May"),
+        decided(explanation(turned, question="Where?", response="Texas"), "single", [[3]], [[3]]),
+    ]
+    found = opened(page(made))
+    before = found.locator("article").first.inner_html()
+    found.pdf(path=tmp_path / "page.pdf")
+    pages = PdfReader(tmp_path / "page.pdf").pages
+    text = " ".join(" ".join(p.extract_text() for p in pages).split())
+    at = 0
+    for said in (
+        "Which law governs?", "the laws of Delaware", "+3.00",
+        "When?", "in May", "+1.00",
+        "Where?", "Texas", "+6.00", "Deleting 1 turns the answer",
+        "Article 1.", "Signed.", "Payment is due in May.",
+    ):  # fmt: skip
+        at = text.index(said, at)
+    assert text.count("Article 1.") == 1
+    # The marks on paper are those of all questions, and the screen's come back.
+    found.evaluate("paintAll()")
+    classes = found.locator("#doc-0 mark").evaluate_all("all => all.map(m => m.className)")
+    assert classes == ["s5", "z", "s5"]
+    found.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert found.locator("article").first.inner_html() == before
+    assert found.locator(".exchange:visible").count() == 1
+
+
 def test_without_its_script_the_first_explanation_is_there(opened: Opened) -> None:
     found = opened(render_html(contract()), java_script_enabled=False)
     expect(found.locator(".spans > li")).to_have_count(2)

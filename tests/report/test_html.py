@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from focus_lime.explanation import ExplainedUnit, Explanation, SourceText
+from focus_lime.explanation import ExplainedUnit, Explanation
 from focus_lime.report.html import Cell, Summary, page, render_html
 from focus_lime.report.layout import Layout
 
@@ -28,33 +28,11 @@ from .explanations import (
     span,
     words,
 )
-from .page import Page
-
-PAGE_TAGS = set(
-    "html head meta title style script body p h1 header b dl dt dd div h2 ul ol li main aside "
-    "section a span svg path bdi small details summary mark article form label input output button "
-    "dialog kbd code strong em i select option optgroup table thead tbody tr td th".split()
-)
+from .page import PAGE_TAGS, Page, check, painted, shown, squeezed
 
 
 def read(*made: Explanation, **how: Any) -> Page:
     return Page(page(made, **how))
-
-
-def shown(found: Page) -> str:
-    return " ".join(found.shown.split())
-
-
-def painted(found: Page, view: int, unit: int) -> str:
-    """The text of a unit's marks, the white space between them left out."""
-    first, last, *_ = found.data["views"][view]["units"][unit]
-    number = found.data["views"][view]["sheet"]
-    marks = [mark for mark in found.marks if mark.id.startswith(f"d{number}m")]
-    return "".join(mark.text for mark in marks[first : last + 1]) if first >= 0 else ""
-
-
-def squeezed(text: str) -> str:
-    return "".join(text.split())
 
 
 @pytest.fixture(scope="module")
@@ -72,21 +50,6 @@ def in_pieces(made: Explanation, size: int) -> Explanation:
         made = cut(made, index, cuts, [(-2.0) ** -i for i in range(len(cuts) + 1)], "token")
     each = [[index] for index in indices[:4]]
     return decided(audited(made, "redundant", indices), "or" if each else "none", each, each)
-
-
-def check(found: Page, *made: Explanation) -> None:
-    """The texts, and every unit's marks; every link has its place, every id is there once."""
-    inner = [link for link in found.links if link.startswith("#") and link != "#"]
-    assert {link.removeprefix("#") for link in inner} <= set(found.ids)
-    assert len(found.ids) == len(set(found.ids))
-    assert found.tags <= PAGE_TAGS
-    for view, one in enumerate(made):
-        opened = len(found.data["views"][view]["units"]) - sum(
-            unit.status == "attributed" for unit in one.tiles
-        )
-        tiles = [unit for unit in one.tiles if unit.status == "attributed"]
-        for index, unit in enumerate(tiles, start=opened):
-            assert squeezed(painted(found, view, index)) == squeezed(one.text(unit))
 
 
 @pytest.mark.parametrize("size", [None, 1, 3])
@@ -357,107 +320,11 @@ def test_no_effect_and_not_examined_are_told_apart() -> None:
     assert "Nothing was examined" in unseen.shown
 
 
-def test_conversations_show_each_message_with_its_role() -> None:
-    found = Page(render_html(explanation([("Hi. ", 0.1)], [("Hello!", None)], [("Bye. ", -1.0)])))
-    assert found.texts == ["Hi. ", "Hello!", "Bye. "]
-    text = shown(found)
-    assert re.search(r"user message 1 Hi\. assistant message 2 Hello! user message 3 Bye", text)
-    assert "message 3, line 1" in text
-    assert "holds the full text of the conversation" in text
-
-
-def test_what_tools_say_is_folded() -> None:
-    made = explanation([("Hi. ", 0.1)], [("It is 5.", 1.0)])
-    sources = (made.sources[0], SourceText(1, "tool", "It is 5."))
-    source = render_html(replace(made, sources=sources))
-    assert re.search(r'<section class="source tool"[^>]*>\s*<details><summary>', source)
-    assert Page(source).texts == ["Hi. ", "It is 5."]
-
-
 def test_units_that_overlap_or_pass_the_end_lose_no_text() -> None:
     made = explanation([("One two ", 1.0), ("three", -1.0)], level="token")
     units = [made.units[0], *made.units]
     found = Page(render_html(explanation([("One two ", 1.0)], units=tuple(units))))
     assert found.texts == ["One two "]
-
-
-# -- several explanations ---------------------------------------------------------------------
-
-
-def test_explanations_of_one_text_share_it() -> None:
-    first = explanation(CONTRACT)
-    other: list[Part] = [(text, None if w else 1.0) for text, w in CONTRACT]
-    second = words(explanation(other, question="Who signed?"), 4, [1.0, 2.0])
-    third = words(first, 1, [1.0, -2.0, 0.5])
-    found = read(first, second, third, titles=["Law", "Signed"])
-    assert found.texts == [first.sources[0].text]
-    check(found, first, second, third)
-    assert [view["title"] for view in found.data["views"]] == [
-        "Law",
-        "Signed",
-        "Which law governs?",
-    ]
-    assert {"select", "option"} <= found.tags
-    assert "optgroup" not in found.tags
-
-
-def test_other_texts_stand_beside_it() -> None:
-    made = [explanation(CONTRACT), explanation([("def f(): pass\n", 1.0)]), explanation(CONTRACT)]
-    layouts = [Layout(name="a.txt"), Layout("code", "b.py"), None]
-    found = read(*made, layouts=layouts)
-    assert found.texts == [made[0].sources[0].text, "def f(): pass\n"]
-    check(found, *made)
-    assert [view["sheet"] for view in found.data["views"]] == [0, 1, 0]
-    assert "optgroup" in found.tags
-    assert 'label="b.py"' in found.source
-
-
-def test_a_summary_leads_to_the_findings() -> None:
-    summary = Summary("Lead.", ["question"], [[Cell("Law", "#finding-1")]])
-    found = read(explanation(CONTRACT), title="a.txt", summary=summary)
-    assert "#finding-1" in found.links
-    check(found, explanation(CONTRACT))
-    empty = read(title="All", summary=summary)
-    assert empty.texts == []
-    assert "Lead. question Law" in shown(empty)
-
-
-# -- layouts ------------------------------------------------------------------------------------
-
-
-def test_code_has_colours_lines_and_names() -> None:
-    code = 'def late(days):\n    return "late" if days > 30 else None  # why\n'
-    made = explanation([(code[:16], None), (code[16:], 2.0)])
-    layout = Layout("code", "late.py", first_lines=(41,))
-    source = page([made], layouts=[layout])
-    found = Page(source)
-    assert found.texts == [code]
-    assert '<i class="k">def</i>' in source
-    assert '<i class="t">&quot;late&quot;</i>'.replace("&quot;", '"') in source
-    assert '<i class="c"># why</i>' in source
-    assert "#d0s0b0>:first-child{counter-reset:n 40}" in found.css
-    assert "line 42" in found.shown
-    assert "late" in found.named  # the outline
-    check(found, made)
-
-
-@pytest.mark.parametrize("name", ["a.py", "a.js", "a.rs", "a.c", "a.java", "a.sol", "a.xyz"])
-@pytest.mark.parametrize("awkward", AWKWARD)
-def test_code_stands_in_the_page_exactly(name: str, awkward: str) -> None:
-    made = explanation(AWKWARD[awkward])
-    found = read(made, layouts=[Layout("code", name)])
-    assert found.texts == [made.sources[0].text]
-    check(found, made)
-
-
-def test_headings_make_an_outline_and_pages_are_marked() -> None:
-    text = "MASTER AGREEMENT\n\n1. Definitions\n\n1.1 The buyer pays.\n## Annex\nArticle IV Term\n"
-    made = explanation([(text, 1.0)])
-    found = read(made, layouts=[Layout(name="a.txt", pages=(0, 34))])
-    names = "MASTER AGREEMENT|1. Definitions|1.1 The buyer pays.|Annex|Article IV Term"
-    assert [n for n in found.named if n in names.split("|")] == names.split("|")
-    assert found.source.count("<p data-page=") == 2
-    assert re.search(r'<p data-page="2">(<mark[^>]*>)?1\.1 The', found.source)
 
 
 # -- size ---------------------------------------------------------------------------------------

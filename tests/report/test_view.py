@@ -14,12 +14,12 @@ import pytest
 from focus_lime.cli import main
 from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import Explanation
-from focus_lime.report.compare import compare
+from focus_lime.report.compare import Compared, compare
 from focus_lime.report.html import page
 from focus_lime.report.serve import server
 
 from .conftest import Opened
-from .explanations import CONTRACT, audited, explanation
+from .explanations import CONTRACT, audited, explanation, words
 from .page import Page
 
 
@@ -64,7 +64,7 @@ def test_a_page_is_written(folder: Path) -> None:
 def test_two_of_one_text_are_compared(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("one.json", "other.json") == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "2 sentences were examined by both; 0 of the 1 leading spans are shared." in out
+    assert "2 sentences were examined by both; 0 of the 1 leading sentences are shared." in out
     assert "not examined" in out
     assert "-1.00 [-1.50, -0.50]" in out
     assert "+5.00" in out
@@ -76,19 +76,55 @@ def test_the_comparison_has_each_side_as_it_is() -> None:
     assert facts["answer"] == ["the laws of Delaware", "those of Texas"]
     assert facts["seed"] == ["3", "7"]
     assert facts["effect held"] == ["not measured", "92%"]
-    sides = {row.text.strip(): [s.unit and s.unit.weight for s in row.sides] for row in found.rows}
-    assert sides == {
+    (sentences,) = found.levels
+    assert weights(sentences) == {
         "The agreement is governed by the laws of Delaware.": [3.0, None],
         "Except in Texas.": [-1.0, 5.0],
     }
+
+
+def weights(level: Compared) -> dict[str, list[float | None]]:
+    return {row.text.strip(): [s.unit and s.unit.weight for s in row.sides] for row in level.rows}
+
+
+def test_words_are_compared_where_both_opened_some(
+    folder: Path, capsys: pytest.CaptureFixture[str], opened: Opened
+) -> None:
+    one = words(explanation(CONTRACT), 1, [0.0, 0.5, 0.0, 2.0])
+    second = words(words(explanation(CONTRACT), 1, [0.1, 0.0, 0.0, 3.0]), 3, [-2.0, 1.5])
+    sentences, found = compare([one, second], "ab").levels
+    assert (sentences.name, found.name) == ("sentences", "words")
+    assert list(weights(found).items()) == [
+        ("governed by the laws of Delaware.", [2.0, 3.0]),
+        ("Except", [None, -2.0]),
+        ("in Texas.", [None, 1.5]),
+        ("agreement", [0.5, 0.0]),
+        ("The", [0.0, 0.1]),
+    ]
+    assert [(row.before, row.after) for row in found.rows][2:4] == [
+        ("Except", ""),
+        ("The", "is governed by the"),
+    ]
+    assert found.agreement.startswith("4 words were examined by both; their weights agree")
+    assert found.agreement.endswith("; 1 of the 2 leading words are shared.")
+    assert len(compare([one, explanation(CONTRACT)], "ab").levels) == 1
+    one.save("one.json")
+    second.save("other.json")
+    assert run("one.json", "other.json") == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "The “agreement” is governed by the +0.50 [0, +1.00] 0" in out
+    assert run("one.json", "other.json", "--html", "both.html", "--redact") == 0
+    browser = opened(Path("both.html").read_text())
+    browser.locator(".compared a", has_text="is governed by the").last.click()
+    assert browser.evaluate("document.activeElement.textContent").strip() == "agreement"
 
 
 def test_agreement_is_by_rank() -> None:
     one = explanation([("a. ", 3.0), ("b. ", 2.0), ("c. ", 1.0)])
     same = explanation([("a. ", 30.0), ("b. ", 20.0), ("c. ", 10.0)])
     turned = explanation([("a. ", 1.0), ("b. ", 2.0), ("c. ", 3.0)])
-    assert "Spearman 1.00; 3 of the 3 leading" in compare([one, same], "ab").agreement
-    assert "Spearman -1.00" in compare([one, turned], "ab").agreement
+    assert "Spearman 1.00; 3 of the 3 leading" in compare([one, same], "ab").levels[0].agreement
+    assert "Spearman -1.00" in compare([one, turned], "ab").levels[0].agreement
 
 
 def test_the_comparison_stands_on_the_page(folder: Path, opened: Opened) -> None:
