@@ -80,25 +80,22 @@ def sets_lines(sets: Mapping[str, Any]) -> list[Line]:
 
 def together_line(explanation: Explanation) -> Line:
     """What the leading units take when they are deleted together, and what alone; nothing where
-    that was not measured.
+    that was not measured, or where one of them takes it all.
     """
-    if not explanation.curves or len(explanation.curves[0]["spans"]) < 2:
+    if not explanation.curves:
         return ()
     curve = explanation.curves[0]
     spans = [Span(*span) for span in curve["spans"]]
-    alone = {Span.of(unit): unit.effect for unit in explanation.sentences}
-    joint = explanation.base_value - curve["values"][-1]
-    summed = sum(alone.get(span) or 0.0 for span in spans)
+    effects = {Span.of(unit): unit.effect or 0.0 for unit in explanation.sentences}
+    alone = [effects.get(span, 0.0) for span in spans]
+    joint, summed = explanation.base_value - curve["values"][-1], sum(alone)
+    verdict = _together(joint, summed, sorted(map(abs, alone), reverse=True))
+    if verdict is None:
+        return ()
     audit = explanation.audit or {}
     held = ""
     if audit.get("coverage") is not None:
         held = f", {share(joint / (audit['full'] - audit['nothing']))} of the effect"
-    apart = abs(joint) - abs(summed)
-    verdict = ""
-    if abs(apart) > _APART * max(abs(joint), abs(summed)):
-        verdict = "; more together, as where one stands in for another"
-        if apart < 0:
-            verdict = "; less together, as where one needs another"
     return (
         *_joined([(span,) for span in spans], ", ", " and "),
         f" deleted together take {number(joint)}{held}; what they take alone adds up to "
@@ -106,7 +103,23 @@ def together_line(explanation: Explanation) -> Line:
     )
 
 
-_APART = 0.25  # of the larger: from there on the sum of single effects is called another thing
+def _together(joint: float, summed: float, alone: Sequence[float]) -> str | None:
+    """What the sizes say of each other; None where there is nothing to say. `alone`: the largest
+    first.
+    """
+    if len(alone) < 2 or max(abs(joint), alone[0]) < 0.005:  # 0, as it is shown
+        return None
+    apart = _APART * max(abs(joint), abs(summed))
+    if abs(joint) - abs(summed) > apart:
+        return "; more together, as where one stands in for another"
+    if abs(joint) < (1 - _APART) * alone[0]:
+        return "; less together than one alone: without the others part of it is back"
+    if abs(summed) - abs(joint) > apart:
+        return "; less together, as where one needs another"
+    return "" if alone[1] >= _APART * alone[0] else None
+
+
+_APART = 0.25  # sizes that differ by more are called different
 _HELD = 0.8  # of the effect, from which on the page says "good"
 _FIT = 0.8  # of R²; below _RANKING the weights do not add up
 _RANKING = 0.5

@@ -60,6 +60,12 @@ def test_the_seed_decides(name: str) -> None:
     assert (design(20, 30, 5) != design(20, 30, 6)).any()
 
 
+def test_nested_drops_grow_by_one_in_the_given_order() -> None:
+    expected = [[True, True, False], [False, True, False], [False, False, False]]
+    assert m.nested_drops(3, [2, 0, 1]).tolist() == expected
+    assert m.nested_drops(3, []).shape == (0, 3)
+
+
 def test_bernoulli_keeps_the_share_it_was_told() -> None:
     assert m.bernoulli(50, 400, 0, keep=0.8).mean() == pytest.approx(0.8, abs=0.01)
 

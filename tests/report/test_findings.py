@@ -58,7 +58,13 @@ def test_each_outcome_of_the_audit_in_words(outcome: str, rescued: list[int], li
 @pytest.mark.parametrize(
     ("alone", "values", "joint", "summed"),
     [
-        ([3.0, -0.5], [-0.5, 0.0], "+2.50, 26%", "+2.50"),
+        ([2.0, 1.0], [0.5, -0.5], "+3.00, 31%", "+3.00"),
+        (
+            [9.0, 0.25],
+            [-6.5, -3.0],
+            "+5.50, 56%",
+            "+9.25; less together than one alone: without the others part of it is back",
+        ),
         (
             [0.1, 0.2],
             [2.4, -7.0],
@@ -83,10 +89,12 @@ def test_what_leading_units_take_together(
     )
 
 
-def test_one_deletion_alone_is_no_curve() -> None:
+def test_nothing_is_said_where_one_deletion_takes_it_all() -> None:
     assert together_line(explanation(CONTRACT)) == ()
     assert together_line(deleted(explanation(CONTRACT), [1], [2.0], [0.5])) == ()
-    unaudited = deleted(explanation(CONTRACT), [1, 3], [3.0, -0.5], [-0.5, 0.0])
+    assert together_line(deleted(explanation(CONTRACT), [1, 3], [3.0, -0.5], [-0.5, 0.0])) == ()
+    assert together_line(deleted(explanation(CONTRACT), [1, 3], [0.0, 0.0], [2.5, 2.5])) == ()
+    unaudited = deleted(explanation(CONTRACT), [1, 3], [2.0, 1.0], [0.5, -0.5])
     assert "effect" not in said(together_line(unaudited))
 
 
