@@ -5,7 +5,8 @@
 
 Everything is measured on the bundled target, on contracts of its own generator with held-out facts,
 whose answers are right; seeds count from 50000 if the figure does not say otherwise. Every document
-is one line of `--records`: a killed run goes on where it stopped.
+is one line of `--records`: a killed run goes on where it stopped. Records know the model and the
+figure, not the code: after a change that moves a figure delete them.
 """
 
 from __future__ import annotations
