@@ -8,12 +8,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
 )
 
+from focus_lime.models import scoring
 from focus_lime.models.base import Ledger, Response, Target, Variant, score_all
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.objective import ResponseLogOdds
@@ -194,3 +196,11 @@ def check_shared(model: HFCausalLM, variants: list[Variant], target: Target) -> 
     assert ledger.tokens_asked == sum(map(len, asked))
     prefixes = {tuple(ids[:n]) for ids in asked for n in range(1, len(ids))}
     assert ledger.tokens_computed == len(prefixes)
+
+
+def sizes(monkeypatch: pytest.MonkeyPatch, tokens: int, call: float) -> None:
+    """How many tokens a step may have; what an attention call costs: with 0 every tile has its
+    own, with much all packed rows share one under a mask.
+    """
+    monkeypatch.setattr(scoring, "_STEP_TOKENS", tokens)
+    monkeypatch.setattr(scoring, "_CALL", {"cpu": call})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,13 +14,12 @@ from transformers import (
 )
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models import scoring
 from focus_lime.models.base import Ledger, Response, Target, Variant, score_all
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.models.kernel import NAME, Kernel
 from focus_lime.models.prefixes import Scored
 from focus_lime.models.schedule import Limits, plan
-from focus_lime.objective import LabelLogOdds, ResponseLogOdds, log_odds
+from focus_lime.objective import ResponseLogOdds, log_odds
 from focus_lime.perturb.masks import bernoulli
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
@@ -44,17 +42,9 @@ from tests.models.families import (
     of,
     sequences,
     shared_model,
+    sizes,
 )
 from tests.models.test_hf import naive
-
-
-def sizes(monkeypatch: pytest.MonkeyPatch, tokens: int, call: float) -> None:
-    """How many tokens a step may have; what an attention call costs: with 0 every tile has its
-    own, with much all packed rows share one under a mask.
-    """
-    monkeypatch.setattr(scoring, "_STEP_TOKENS", tokens)
-    monkeypatch.setattr(scoring, "_CALL", {"cpu": call})
-
 
 # -- exact, by every family, step size and kind of mask -------------------------------------------
 
@@ -122,90 +112,6 @@ def test_bfloat16_is_as_near_as_bfloat16_is_to_itself(name: str) -> None:
     np.testing.assert_allclose(got, plain, atol=1e-2)
     error, own = (np.sqrt(np.mean(np.subtract(a, exact) ** 2)) for a in (got, plain))
     assert error < 1.5 * own
-
-
-# -- attention ablation ---------------------------------------------------------------------------
-
-
-def hidden(model: HFCausalLM, variant: Variant, tail: list[int]) -> np.ndarray:
-    """log p of each token of `tail`: one plain forward pass of the whole prompt, under a mask in
-    which what follows the last attributable token does not see the dropped tokens.
-    """
-    encoded = model.encoder.encode(PROMPT)
-    ids = [*encoded.ids.tolist(), *tail]
-    cut = int(np.flatnonzero(encoded.source >= 0)[-1]) + 1
-    assert cut < len(encoded.ids)
-    at = np.arange(len(ids))
-    apart = at[:, None] - at
-    full = apart >= 0
-    full[cut:, :cut] &= ~model.encoder.dropped(variant)[:cut]
-    config = model.model.config
-    window = getattr(config, "sliding_window", None)
-    near = full & (apart < window) if window else full
-    masks = {
-        kind: torch.zeros(1, 1, *seen.shape).masked_fill(torch.from_numpy(~seen), -1e30)
-        for kind, seen in (("full_attention", full), ("sliding_attention", near))
-    }
-    eager = copy.deepcopy(model.model)
-    eager.set_attn_implementation("eager")
-    by_layer = getattr(config, "layer_types", None)
-    with torch.no_grad():
-        logits = eager(
-            torch.tensor([ids]), attention_mask=masks if by_layer else masks["sliding_attention"]
-        ).logits[0]
-    rows = logits.double()[len(encoded.ids) - 1 : -1].log_softmax(-1)
-    return rows[range(len(tail)), tail].numpy()
-
-
-@pytest.mark.parametrize(("tokens", "call"), [(13, 0.0), (50, 1e12), (2048, 0.0)])
-@pytest.mark.parametrize("name", ["gemma2", "gpt2", "llama", "mistral"])
-def test_attention_ablation_hides_what_is_dropped_from_what_follows(
-    name: str, tokens: int, call: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sizes(monkeypatch, tokens, call)
-    model = shared_model(name)
-    variants = [Variant(PROMPT, v.dropped, "attention") for v in DELETE[:14] + DELETE[-1:]]
-    for target in (ONE, LABELS):
-        model.release()
-        ledger = Ledger()
-        rows = score_all(model, variants, target, ledger)
-        tails = [list(model.continuation(response)) for response in target.continuations]
-        for variant, row in zip(variants, rows, strict=True):
-            expected = np.concatenate([hidden(model, variant, tail) for tail in tails])
-            np.testing.assert_allclose(row, expected, atol=1e-4)
-        # What is kept whole is the prompt.
-        exact = score_all(model, [Variant(PROMPT)], target, Ledger())[0]
-        np.testing.assert_allclose(rows[0], exact, atol=1e-4)
-
-        encoded = model.encoder.encode(PROMPT)
-        cut = int(np.flatnonzero(encoded.source >= 0)[-1]) + 1
-        after = [tuple(encoded.ids[cut:].tolist() + tail) for tail in tails]
-        each = len({tail[:n] for tail in after for n in range(1, len(tail))})
-        assert ledger.tokens_computed == cut + each * len(variants)
-        assert ledger.calls == len(variants) * len(tails)
-        assert ledger.tokens_asked == len(variants) * sum(cut + len(tail) for tail in after)
-        assert ledger.unshared == ""
-
-
-def test_the_value_function_asks_for_each_mask_once_under_attention_ablation() -> None:
-    model = shared_model("llama")
-    units = split(PROMPT.sources, "sentence")
-    ledger = Ledger()
-    f = ValueFunction(
-        model,
-        PROMPT,
-        units,
-        LabelLogOdds(LABELS.continuations[:1], LABELS.continuations[1:]),
-        ablation="attention",
-        ledger=ledger,
-    )
-    masks = ~np.eye(len(units), dtype=bool)
-    twice = f(np.vstack([masks, masks]))
-    np.testing.assert_array_equal(twice[: len(units)], twice[len(units) :])
-    assert ledger.calls == 3 * len(units)
-    assert np.std(twice) > 0.01
-    exact = ValueFunction(model, PROMPT, units, f.objective)
-    assert f.full()[0] == pytest.approx(exact.full()[0], abs=1e-4)
 
 
 # -- what cannot be shared ------------------------------------------------------------------------
