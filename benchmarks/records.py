@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import Explanation, write_whole
@@ -100,7 +100,7 @@ class Folder:
             else:
                 text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
                 write_whole(self.path / MANIFEST, text)
-            self.records = list(_whole_lines(self._results)) if self._results.exists() else []
+            self.records = list(_records(self._results)) if self._results.exists() else []
             self._file = self._results.open("a", encoding="utf-8")
         except OSError as error:
             raise FocusLimeError(f"{self.path} cannot be used: {error.strerror}") from None
@@ -111,9 +111,7 @@ class Folder:
 
     def add(self, record: Record) -> None:
         try:
-            self._file.write(record.to_json() + "\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            append_line(self._file, record.to_json())
         except OSError as error:
             raise FocusLimeError(
                 f"{self._results} could not be written ({error.strerror}): all before is whole; "
@@ -161,17 +159,28 @@ def load_records(path: str | Path) -> tuple[list[Record], dict[str, Any]]:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise FocusLimeError(f"{path} holds no results: {MANIFEST} is missing or broken") from None
-    return list(_whole_lines(path / RESULTS)), manifest
+    return list(_records(path / RESULTS)), manifest
 
 
-def _whole_lines(path: Path) -> Iterator[Record]:
-    """The records; an unfinished last line is cut off the file."""
+def append_line(file: TextIO, line: str) -> None:
+    """The line is on disk before this returns."""
+    file.write(line + "\n")
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def whole_lines(path: Path) -> list[str]:
+    """The lines of a file; one that a killed run left unfinished is cut off the file."""
     data = path.read_bytes()
     end = data.rfind(b"\n") + 1
     if end < len(data):
         with path.open("r+b") as file:
             file.truncate(end)
-    for number, line in enumerate(data[:end].decode("utf-8").splitlines(), start=1):
+    return data[:end].decode("utf-8").splitlines()
+
+
+def _records(path: Path) -> Iterator[Record]:
+    for number, line in enumerate(whole_lines(path), start=1):
         try:
             yield Record.from_json(line)
         except (ValueError, KeyError, TypeError):

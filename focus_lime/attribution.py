@@ -25,8 +25,8 @@ from focus_lime.models.base import Floats
 from focus_lime.perturb.masks import (
     Masks,
     all_there,
+    each_and_nested,
     lime_kernel,
-    nested_drops,
     single_drops,
     with_full,
 )
@@ -272,9 +272,7 @@ def _verified(
     """f(x), what each of the units takes along when it is deleted, and f without the first 1, 2,
     ... of them. The first alone is in both, and asked once.
     """
-    n = len(f.units)
-    masks = with_full(np.vstack([single_drops(n)[units], nested_drops(n, units)]))
-    full, *without = (float(v) for v in f(masks))
+    full, *without = (float(v) for v in f(with_full(each_and_nested(len(f.units), units))))
     effects = {unit: full - without[i] for i, unit in enumerate(units)}
     return full, effects, tuple(without[len(units) :])
 

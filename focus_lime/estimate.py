@@ -14,7 +14,7 @@ from focus_lime.attribution import CHECKS, cached_view
 from focus_lime.models.base import Estimate, Ledger, Model, Response
 from focus_lime.neighborhood import Proxy
 from focus_lime.objective import Labels, Objective, ResponseLogOdds, Score, choose
-from focus_lime.perturb.masks import nested_drops, single_drops, with_full
+from focus_lime.perturb.masks import each_and_nested, with_full
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
@@ -85,8 +85,8 @@ def _phase(
 ) -> Estimate:
     """All masks of one level, its leading units alone and nested; f(x) if it is not `known`."""
     masks = masks_over(f.units, parents, settings, seed, level)
-    n, leading = len(f.units), range(len(f.units))[: settings.verify]
-    verified = np.vstack([single_drops(n)[: len(leading)], nested_drops(n, leading)])
+    n = len(f.units)
+    verified = each_and_nested(n, range(n)[: settings.verify])
     cached = cached_view(f) if settings.fidelity == "mixed" and level == "sentence" else None
     if cached is not None:
         masks = masks_over(f.units, parents, settings, seed, level, times=CACHED_TIMES)

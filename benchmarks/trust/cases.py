@@ -15,7 +15,7 @@ from focus_lime.models.base import Floats, Ledger, Response
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.objective import ResponseLogOdds
 from focus_lime.perturb.cache import ScoreCache
-from focus_lime.perturb.masks import single_drops
+from focus_lime.perturb.masks import nested_drops, single_drops
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Message, Prompt, Segment
 from focus_lime.prompt.split import split
@@ -51,10 +51,12 @@ class Planted:
         """Indices of the sentences that hold the answer."""
         return gold_units(self.sentences, self.asked.evidence)
 
-    def value(self, ledger: Ledger | None = None) -> ValueFunction:
+    def value(self, ledger: Ledger | None = None, cache: ScoreCache | None = None) -> ValueFunction:
         """The exact value function over all sentences."""
         objective = ResponseLogOdds(self.response)
-        return ValueFunction(self.model, self.prompt, self.sentences, objective, ledger=ledger)
+        return ValueFunction(
+            self.model, self.prompt, self.sentences, objective, ledger=ledger, cache=cache
+        )
 
     def alone(self, words: Units, ablation: Mapping[str, Any]) -> dict[int, float]:
         """What the value loses with each word of the planted clause alone, exactly, the largest
@@ -71,17 +73,9 @@ class Planted:
         """Over the first `STEPS` sentences of a ranking, in nats. Rankings that begin alike share
         what is measured; no explanation does.
         """
-        masks = np.ones((STEPS, len(self.sentences)), dtype=bool)
-        for k in range(STEPS):
-            masks[k:, list(ranking[k : k + 1])] = False
-        f = ValueFunction(
-            self.model,
-            self.prompt,
-            self.sentences,
-            ResponseLogOdds(self.response),
-            cache=self._measured,
-        )
-        return aopc(f.full()[0], f(masks).tolist())
+        f = self.value(cache=self._measured)
+        drops = nested_drops(len(f.units), ranking[:STEPS])
+        return aopc(f.full()[0], f(drops).tolist())
 
 
 def plant(model: HFCausalLM, task: str, tokens: int, seed: int) -> Planted | None:

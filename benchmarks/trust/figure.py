@@ -5,7 +5,6 @@ leaves whole.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Floats
 from focus_lime.models.hf import HFCausalLM
 
+from ..records import append_line, whole_lines
 from .cases import FIRST_SEED, Planted, plant
 
 Rows = Mapping[str, tuple[float, ...]]
@@ -71,7 +71,7 @@ class Figure:
         if not records.exists():
             return {}
         done: dict[tuple[str, int], Rows] = {}
-        for number, line in enumerate(records.read_text(encoding="utf-8").splitlines(), start=1):
+        for number, line in enumerate(whole_lines(records), start=1):
             try:
                 record = json.loads(line)
                 if (record["figure"], record["model"]) != (self.title, model.name):
@@ -92,6 +92,4 @@ class Figure:
         }  # fmt: skip
         records.parent.mkdir(parents=True, exist_ok=True)
         with records.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+            append_line(file, json.dumps(record, ensure_ascii=False))

@@ -48,6 +48,11 @@ def nested_drops(n_units: int, order: Sequence[int]) -> Masks:
     return masks
 
 
+def each_and_nested(n_units: int, order: Sequence[int]) -> Masks:
+    """Drop each unit of `order` alone, then its first 1, 2, ... together."""
+    return np.vstack([single_drops(n_units)[list(order)], nested_drops(n_units, order)])
+
+
 def with_full(masks: Masks) -> Masks:
     """The all-kept mask, then the masks."""
     return np.vstack([np.ones((1, masks.shape[1]), dtype=bool), masks])

@@ -86,8 +86,7 @@ def together_line(explanation: Explanation) -> Line:
         return ()
     curve = explanation.curves[0]
     spans = [Span(*span) for span in curve["spans"]]
-    effects = {Span.of(unit): unit.effect or 0.0 for unit in explanation.sentences}
-    alone = [effects.get(span, 0.0) for span in spans]
+    alone = effects_of(curve, explanation.sentences)
     joint, summed = explanation.base_value - curve["values"][-1], sum(alone)
     verdict = _together(joint, summed, sorted(map(abs, alone), reverse=True))
     if verdict is None:
@@ -101,6 +100,12 @@ def together_line(explanation: Explanation) -> Line:
         f" deleted together take {number(joint)}{held}; what they take alone adds up to "
         f"{number(summed)}{verdict}",
     )
+
+
+def effects_of(curve: Mapping[str, Any], units: Sequence[ExplainedUnit]) -> list[float]:
+    """What each span of a deletion curve takes alone, in the curve's order; `units` hold them."""
+    effects = {Span.of(unit): unit.effect or 0.0 for unit in units}
+    return [effects.get(Span(*span), 0.0) for span in curve["spans"]]
 
 
 def _together(joint: float, summed: float, alone: Sequence[float]) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import ExplainedUnit, Explanation
-from focus_lime.report.findings import Span
+from focus_lime.report.findings import effects_of
 from focus_lime.report.highlight import (
     Scale,
     count,
@@ -132,8 +132,7 @@ def _deleted(axes: Any, explanation: Explanation) -> None:
     """The curve of the finest level: the spans that the first panel ranks."""
     curve, full = explanation.curves[-1], explanation.base_value
     values = [full, *curve["values"]]
-    effects = {Span.of(unit): unit.effect or 0.0 for unit in explanation.attributed}
-    alone = [effects.get(Span(*span), 0.0) for span in curve["spans"]]
+    alone = effects_of(curve, explanation.attributed)
     added = [full - sum(alone[:n]) for n in range(len(values))]
     axes.axhline(full, color="grey", linewidth=0.8)
     axes.annotate("all text", (0, full), (4, 3), textcoords="offset points", color="grey")

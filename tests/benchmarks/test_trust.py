@@ -139,6 +139,8 @@ def test_a_killed_figure_goes_on_and_refuses_the_records_of_another(
     tables = figure.tables(target, 3, records)
     first, second = next(tables), next(tables)
     tables.close()  # killed
+    with records.open("a") as file:
+        file.write('{"figure": "Len')  # in the middle of a line
     again = list(figure.tables(target, 3, records))
     assert again[:2] == [first, second]
     assert len(again) == 3
