@@ -116,6 +116,7 @@ def test_the_tables_of_cost_words_and_stability(
 ) -> None:
     monkeypatch.setattr(weighed, "SEEDS", 2)
     monkeypatch.setattr(weighed, "PLAIN", 0)
+    monkeypatch.setattr(weighed, "ASIDE", 0)
     ours = {k: v for k, v in weighed.METHODS.items() if k in ("mixed", "exact, 64 masks")}
     monkeypatch.setattr(weighed, "METHODS", ours)
     cost = _table(weighed.COST, target, tmp_path / "3", 150)
@@ -124,6 +125,14 @@ def test_the_tables_of_cost_words_and_stability(
     assert re.search(r"\| deleted \| each word deleted alone \| 1 \| .* \| 1.00 \|  \|", words)
     assert words.count("| Focus-LIME |") == len(weighed.WAYS)
     assert "| 1 | 2 | " in _table(weighed.STABILITY, target, tmp_path / "5", 150)
+
+
+def test_variants_are_compared_on_their_own_documents() -> None:
+    exact = np.array([[1.0, 2.0, 40.0], [1.0, 8.0, 40.0]])
+    rows = {"exact, 64 masks": exact, "mixed, no verified spans": exact[:1]}
+    table = weighed.COST.table(rows)
+    assert re.search(r"\| exact, 64 masks \| 2 \| .* \| 1.000 \|", table)
+    assert re.search(r"\| mixed, no verified spans \| 1 \| .* \| 1.000 \|", table)
 
 
 def test_a_killed_figure_goes_on_and_refuses_the_records_of_another(
