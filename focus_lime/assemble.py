@@ -164,7 +164,7 @@ def _fit(found: Attribution) -> dict[str, Any]:
     surrogate, held_out = found.surrogate, found.held_out
     return {
         "masks": surrogate.n_masks,
-        "held_out_masks": held_out.n_masks,
+        "held_out_masks": 0 if found.stopped == "all_masks" else held_out.n_masks,
         "r2": held_out.r2,
         "spearman": held_out.spearman,
         "intercept": surrogate.intercept,
@@ -226,7 +226,8 @@ def _of_fit(found: Attribution) -> Iterator[str]:
     if np.ptp(np.append(found.values, found.full)) < 1e-6:
         yield "the value does not move with any mask: nothing examined has an effect"
     if held_out.r2 is not None and held_out.r2 < 0.5:
+        on = "all masks" if found.stopped == "all_masks" else "fresh masks"
         yield (
-            f"a sum of weights foretells fresh masks badly (held-out R^2 {held_out.r2:.2f}): "
-            "read the weights as a ranking at best"
+            f"a sum of weights foretells {on} badly (R^2 {held_out.r2:.2f}): read the weights as a "
+            "ranking at best"
         )

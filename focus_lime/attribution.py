@@ -1,8 +1,8 @@
 """Phase II: the target answers masks over units, in rounds, and the surrogate is fitted.
 
 Rounds end when the leading units are settled, or at the budget. Every fifth mask is never fitted:
-on those the fit is judged. The leading units are then deleted each alone, and nested: the first,
-the first two, and so on.
+on those the fit is judged; where all masks that there are were asked, on all of them. The leading
+units are then deleted each alone, and nested: the first, the first two, and so on.
 
 Mixed fidelity: most masks are answered over the prompt's cached context, for some thousandths of a
 prompt each, and a few exactly. The cached values are a control variate: exact ones are regressed on
@@ -51,7 +51,8 @@ class Attribution:
     Attributes:
         full: f(x).
         values: of the masks, those of the cached context corrected.
-        held_out: the fit on masks that were never fitted.
+        held_out: the fit on masks that were never fitted; on all of them where all masks that
+            there are were asked.
         fidelity: how most values were made.
         stopped: `settled`: at the asked confidence the leading units are the same ones under other
             masks. `budget`: no more masks were allowed. `all_masks`: there are no more.
@@ -197,11 +198,12 @@ class _Rounds:
     def fit(
         self, values: Floats, doubt: Floats | None = None, n_bootstrap: int = 0
     ) -> tuple[SurrogateFit, Fidelity]:
-        """The surrogate of the first masks, and how it does on every fifth of them."""
+        """The surrogate of the first masks, and how it does on those that it is judged on."""
         n = len(values)
         held = np.arange(n) % _HELD_OUT == _HELD_OUT - 1
         if n < 2 * _HELD_OUT or self.whole:
             held[:] = False
+        judged = held | self.whole
         masks = self.masks[:n]
         surrogate = fit(
             masks[~held],
@@ -211,7 +213,7 @@ class _Rounds:
             n_bootstrap=n_bootstrap,
             seed=self.seed,
         )
-        return surrogate, fidelity(surrogate, masks[held], values[held])
+        return surrogate, fidelity(surrogate, masks[judged], values[judged])
 
     def stopped(self, n: int) -> Stopped:
         return "all_masks" if self.whole else "settled" if n < len(self.masks) else "budget"

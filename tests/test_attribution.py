@@ -88,6 +88,20 @@ def test_masks_that_are_never_fitted_are_every_fifth() -> None:
     assert (found.effects, found.curve) == ({}, ())
 
 
+def test_where_all_masks_are_asked_the_fit_is_judged_on_all() -> None:
+    """Of A or B the best sum of weights keeps a third of the variance unknown, by hand."""
+
+    def function(texts: list[str]) -> list[float]:
+        return [float("mark03" in text or "mark07" in text) for text in texts]
+
+    units = split(PROMPT.sources, "sentence").select([3, 7])
+    f = ValueFunction(FunctionModel(function), PROMPT, units, Score())
+    found = attribute(f, bernoulli(2, 64, seed=0))
+    assert found.stopped == "all_masks"
+    assert found.surrogate.n_masks == found.held_out.n_masks == 4
+    assert found.held_out.r2 == pytest.approx(2 / 3)
+
+
 def test_the_deletion_curve_tells_a_fact_that_is_stated_twice() -> None:
     """Each alone takes nothing, both together all; the first drop is not asked a second time."""
 

@@ -137,7 +137,7 @@ def _facts(first: Explanation, second: Explanation) -> tuple[tuple[str, str, str
             "seed": str(e.seed),
             "value of the full prompt": number(e.base_value),
             "effect held": share(audit.get("coverage")),
-            "held-out R²": count(e.fit.get("r2")),
+            "R² of the fit": count(e.fit.get("r2")),
             "full-prompt equivalents": count(e.cost.get("target", {}).get("fpe")),
         }
 

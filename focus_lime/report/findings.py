@@ -195,13 +195,13 @@ def _fit(explanation: Explanation) -> Card:
                 f"masks{over}",
                 f"{count(fit['masks'])} fitted, {count(fit['held_out_masks'])} held out",
             ),
-            (f"held-out R²{over}", f"{count(fit['r2'])}, Spearman {count(fit['spearman'])}"),
+            (f"{_judged(fit)}{over}", f"{count(fit['r2'])}, Spearman {count(fit['spearman'])}"),
         ]
         facts += [(f"masks end{over}", end)] if end else []
         facts += [(f"fidelity{over}", fidelity(fit))] if fidelity(fit) else []
     meaning = (
-        "How well a sum of weights predicts the model on deletions that the fit never saw; 1 is "
-        "perfect."
+        "How well a sum of weights predicts the model on deletions that the fit never saw, or on "
+        "all that there are; 1 is perfect."
     )
     distrust = (
         "R² is below 0.5: then the weights do not add up, as for a fact that is stated twice. Read "
@@ -273,7 +273,12 @@ def held_out(fit: Mapping[str, Any]) -> str:
     r2, spearman = fit.get("r2"), fit.get("spearman")
     if r2 is None and spearman is None:
         return "held-out fit not measured"
-    return f"held-out R² {count(r2)}, Spearman {count(spearman)}"
+    return f"{_judged(fit)} {count(r2)}, Spearman {count(spearman)}"
+
+
+def _judged(fit: Mapping[str, Any]) -> str:
+    """R² by the masks that it is of."""
+    return "R² over all masks" if fit.get("stopped") == "all_masks" else "held-out R²"
 
 
 def fidelity(fit: Mapping[str, Any]) -> str:

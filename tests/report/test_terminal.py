@@ -169,6 +169,8 @@ def test_says_so_where_nothing_has_a_weight() -> None:
 def test_what_was_not_measured_is_said_to_be_so() -> None:
     fit = {"masks": 4, "held_out_masks": 0, "r2": None, "spearman": None}
     assert "4 masks, held-out fit not measured" in printed(explanation(CONTRACT, fit=fit))
+    everything = {**fit, "r2": 0.5, "spearman": 1.0, "stopped": "all_masks"}
+    assert "4 masks, R² over all masks 0.50" in printed(explanation(CONTRACT, fit=everything))
 
 
 def test_conversations_name_the_message() -> None:
