@@ -132,6 +132,7 @@ def _cell(
 ) -> Record:
     meter = Meter(case.model, case.ledger)
     method, facts = prepared.methods[key[3]], _facts(item, case.model)
+    case.model.release()  # what others had read is not this one's
     try:
         with meter:
             found = method.explain(case)
@@ -139,8 +140,6 @@ def _cell(
         return Record(*key, facts, skipped=str(error))
     except Exception as error:  # whatever somebody else's package raises; the tables name it
         return Record(*key, facts, skipped=f"{type(error).__name__}: {first_line(error)}")
-    finally:
-        case.model.release()
     _check(found, case)
     cost = {
         "calls": float(meter.calls),

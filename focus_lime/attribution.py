@@ -21,7 +21,8 @@ from typing import Literal
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Floats
+from focus_lime.models.base import Floats, Model, Response
+from focus_lime.objective import ResponseLogOdds, Score
 from focus_lime.perturb.masks import (
     Masks,
     all_there,
@@ -31,6 +32,8 @@ from focus_lime.perturb.masks import (
     with_full,
 )
 from focus_lime.perturb.value import ValueFunction
+from focus_lime.prompt.prompt import Prompt
+from focus_lime.prompt.split import split
 from focus_lime.surrogate import Fidelity, SurrogateFit, fidelity, fit
 
 Fidelities = Literal["exact", "mixed"]
@@ -145,6 +148,14 @@ def cached_view(f: ValueFunction) -> ValueFunction | None:
     return cached
 
 
+def caches(model: Model, prompt: Prompt) -> bool:
+    """Whether the model can answer over the prompt's cached context."""
+    shortest = ResponseLogOdds(Response("", (0,)))
+    objective = shortest if model.speaks else Score()
+    units = split(prompt.sources, "sentence")
+    return cached_view(ValueFunction(model, prompt, units, objective)) is not None
+
+
 def settled(surrogate: SurrogateFit, top: int, confidence: float, seed: int) -> bool:
     """Whether the leading units would be the same, with the same signs, in the share `confidence`
     of fits to other masks: normal draws around the weights, by their standard errors.
@@ -241,8 +252,9 @@ def _for_a_reading(cached: ValueFunction, masks: Masks) -> int:
 
     To stop before them saves next to nothing, and all but the leading units would be known badly.
     """
-    first, more = (cached.estimate(masks[:n]).tokens_computed for n in (1, 1 + _SAMPLED))
-    return int(_SAMPLED * first / max(1, more - first))
+    first, more = (cached.estimate(masks[:n]) for n in (1, 1 + _SAMPLED))
+    spent = max(1, more.tokens_computed - first.tokens_computed)
+    return _SAMPLED * first.prompt_tokens // spent
 
 
 def _calibrated(

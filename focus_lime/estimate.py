@@ -14,7 +14,7 @@ from focus_lime.attribution import CHECKS, cached_view
 from focus_lime.models.base import Estimate, Ledger, Model, Response
 from focus_lime.neighborhood import Proxy
 from focus_lime.objective import Labels, Objective, ResponseLogOdds, Score, choose
-from focus_lime.perturb.masks import each_and_nested, with_full
+from focus_lime.perturb.masks import Masks, each_and_nested, with_full
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
@@ -60,36 +60,35 @@ def estimate(
     level = settings.granularity if flat else "sentence"
     units = units_within(model, prompt, focus, level)
     inside = sentences.parents(focus) >= 0
-    ends = np.stack([inside | True, inside & False, inside, ~inside])
-    found = _phase(f.over(units), focus, settings, level, seed, known=settings.audit)
+    found = reading = f.estimate(np.ones((1, len(sentences)), dtype=bool))
+    found += _phase(f.over(units), focus, settings, level, seed)
     if settings.audit:
-        found += f.estimate(ends)
+        found += _after_reading(f, np.stack([inside & False, inside, ~inside]))
     if level != settings.granularity:
         opened = focus.select(range(min(OPENED, len(focus))))
         words = units_within(model, prompt, opened, settings.granularity)
-        found += _phase(f.over(words), opened, settings, settings.granularity, seed, known=True)
-    reading = f.estimate(ends[:1])
+        found += _phase(f.over(words), opened, settings, settings.granularity, seed)
     if settings.sets and isinstance(objective, ResponseLogOdds):
         found += reading  # for the answer without what decides
     return found if answered else found + reading  # and for the answer
 
 
+def _after_reading(f: ValueFunction, masks: Masks) -> Estimate:
+    """The masks, once f(x) is known: what they begin with is not computed again."""
+    both = with_full(masks)
+    return f.estimate(both) - f.estimate(both[:1])
+
+
 def _phase(
-    f: ValueFunction,
-    parents: Units,
-    settings: Settings,
-    level: Granularity,
-    seed: int,
-    *,
-    known: bool,
+    f: ValueFunction, parents: Units, settings: Settings, level: Granularity, seed: int
 ) -> Estimate:
-    """All masks of one level, its leading units alone and nested; f(x) if it is not `known`."""
+    """All masks of one level, its leading units alone and nested."""
     masks = masks_over(f.units, parents, settings, seed, level)
     n = len(f.units)
     verified = each_and_nested(n, range(n)[: settings.verify])
     cached = cached_view(f) if settings.fidelity == "mixed" and level == "sentence" else None
     if cached is not None:
         masks = masks_over(f.units, parents, settings, seed, level, times=CACHED_TIMES)
-        return cached.estimate(masks) + f.estimate(np.vstack([masks[:CHECKS], verified]))
-    asked = np.vstack([masks, verified])
-    return f.estimate(asked if known else with_full(asked))
+        exactly = np.vstack([masks[:CHECKS], verified])
+        return _after_reading(cached, masks) + _after_reading(f, exactly)
+    return _after_reading(f, np.vstack([masks, verified]))

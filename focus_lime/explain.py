@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any, Literal, Unpack
 
 import numpy as np
 
 from focus_lime.assemble import Findings, assemble
-from focus_lime.attribution import attribute, cached_view
+from focus_lime.attribution import attribute, cached_view, caches
 from focus_lime.audit import audit
 from focus_lime.errors import FocusLimeError
 from focus_lime.estimate import estimate
@@ -113,6 +114,21 @@ class FocusLime:
             cache=self.cache,
         )
 
+    def settings(self, prompt: Prompt, **options: Unpack[Options]) -> Settings:
+        """What the options mean here: where mixed fidelity is asked of a model that cannot answer
+        over its cached context, S is no larger than exact masks can attribute.
+
+        Raises:
+            FocusLimeError: an option that is unknown or too small.
+        """
+        has_proxy = self.proxy is not None
+        settings = resolve(has_proxy=has_proxy, **options)
+        if settings.fidelity == "mixed" and not caches(self.model, prompt):
+            options["fidelity"] = "exact"
+            exact = resolve(has_proxy=has_proxy, **options)
+            settings = replace(settings, chunks=exact.chunks, sentences=exact.sentences)
+        return settings
+
     def explain(
         self,
         prompt: Prompt,
@@ -132,10 +148,11 @@ class FocusLime:
         Raises:
             FocusLimeError: bad input; nothing was lost.
         """
-        settings = resolve(has_proxy=self.proxy is not None, **options)
+        settings = self.settings(prompt, **options)
         if settings.granularity == "token":
             self.model.tokens(prompt)  # a model without tokens says so before anything is asked
         ledger = Ledger()
+        self.model.release()  # what others had it read is not ours: the cost would be another
         with self.stage("answer"):
             tokens = settings.max_new_tokens
             objective = choose(self.model, prompt, response, labels, tokens, ledger)
@@ -254,5 +271,6 @@ class FocusLime:
 
         See `focus_lime.estimate` for what stands for what nobody knows yet.
         """
-        settings = resolve(has_proxy=self.proxy is not None, **options)
+        settings = self.settings(prompt, **options)
+        self.model.release()
         return estimate(self.model, prompt, settings, self.proxy, response, labels, seed)

@@ -36,8 +36,9 @@ class Options(TypedDict, total=False):
         for words and tokens. Sentences that are opened had 64 of their own. Over the cached
         context there may be four times as many.
     chunks, sentences: how many of each Phase I keeps at most: as many sentences as a quarter of the
-        masks over sentences, 6 chunks for each 16 sentences, and no fewer than 6. How many it does
-        keep follows from the proxy's scores.
+        masks over sentences (16, or 64 where masks over the cached context make them four times as
+        many), 6 chunks for each 16 sentences, and no fewer than 6. How many it does keep follows
+        from the proxy's scores.
     design: of the finest level's masks: a name in `masks.DESIGNS`, or `tree` (dropped sentences
         take their words along). By default `bernoulli` for sentences, `local` for words and
         tokens, and LIME's `uniform-size` without a proxy.
@@ -122,7 +123,8 @@ def resolve(
         raise FocusLimeError(f"a budget of {budget} masks explains nothing: give 2 or more")
     if sentences is None:
         over_sentences = budget if granularity == "sentence" else _BUDGET["sentence"]
-        sentences = max(1, over_sentences // _CALLS_PER_SENTENCE)
+        times = CACHED_TIMES if fidelity == "mixed" else 1
+        sentences = max(1, times * over_sentences // _CALLS_PER_SENTENCE)
     if chunks is None:
         chunks = max(_CHUNKS, -(-sentences * _CHUNKS // _SENTENCES))
     if chunks < 1 or sentences < 1:

@@ -310,6 +310,8 @@ def test_an_estimate_is_what_is_then_spent(llama: HFCausalLM, ablation: Any) -> 
         ({"granularity": "word"}, 16, 6),  # its own masks say nothing of sentences
         ({"sentences": 40}, 40, 15),
         ({"sentences": 40, "chunks": 3}, 40, 3),
+        ({"fidelity": "mixed"}, 64, 24),  # four masks over the cached context for an exact one
+        ({"fidelity": "mixed", "granularity": "word"}, 64, 24),
     ],
 )
 def test_a_larger_budget_affords_a_larger_neighborhood(
@@ -317,6 +319,31 @@ def test_a_larger_budget_affords_a_larger_neighborhood(
 ) -> None:
     settings = resolve(has_proxy=True, **options)
     assert (settings.sentences, settings.chunks) == (sentences, chunks)
+
+
+def test_mixed_fidelity_keeps_no_more_than_exact_masks_can_attribute_without_a_cache(
+    llama: HFCausalLM,
+) -> None:
+    mixed: dict[str, Any] = {"fidelity": "mixed", "budget": 40}
+    without = FocusLime(linear_function(WEIGHTS), load_proxy("bm25"))
+    assert without.settings(PROMPT, **mixed).sentences == 10
+    assert without.settings(PROMPT, **mixed, sentences=30).sentences == 30
+    prompt = Prompt.from_document(TEXT, question="Which law?")
+    assert FocusLime(llama, load_proxy("bm25")).settings(prompt, **mixed).sentences == 40
+
+
+def test_the_cost_does_not_depend_on_what_the_model_had_read(llama: HFCausalLM) -> None:
+    prompt = Prompt.from_document(TEXT * 2, question="Which law?")
+    explainer = FocusLime(llama, load_proxy("bm25"))
+    options: dict[str, Any] = {"response": "Nevada law", "budget": 8}
+    first = explainer.explain(prompt, **options)
+    expected = explainer.estimate(prompt, **options)
+    explainer.value_function(prompt, response="Nevada law").full()
+    again = explainer.explain(prompt, **options)
+    for name in ("calls", "tokens_computed"):
+        assert first.cost["target"][name] == again.cost["target"][name]
+    explainer.value_function(prompt, response="Nevada law").full()
+    assert explainer.estimate(prompt, **options) == expected
 
 
 def test_an_estimate_asks_nothing_of_a_function() -> None:

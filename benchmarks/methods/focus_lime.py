@@ -61,8 +61,7 @@ class FocusLIME:
         roughly = case.n_affordable(
             lambda n: explainer.estimate(case.prompt, budget=n, **options, **asked).fpe
         )
-        settings = resolve(has_proxy=proxy is not None, budget=roughly, **options)
-        options["sentences"] = settings.sentences
+        options["sentences"] = explainer.settings(case.prompt, budget=roughly, **options).sentences
         found = explainer.explain(case.prompt, budget=_LEAST, **options, **asked)
         _charge(case, found)
         n_masks = self._n_affordable(case, found, options)

@@ -51,6 +51,7 @@ def _misses(case: Planted) -> Rows:
             guarded=True,
         )
         ledger = Ledger()
+        case.model.release()  # the prompt is to be read
         whole, report = audit(case.value(ledger), focus.units)
         fpe = ledger.tokens_computed / case.model.length(case.prompt)
         rows[spec] = (float(top not in focus.units), float(top not in whole), report.calls, fpe)

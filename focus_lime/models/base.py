@@ -60,6 +60,16 @@ class Estimate:
         """Full-prompt equivalents."""
         return self.tokens_computed / self.prompt_tokens
 
+    def __sub__(self, other: Estimate) -> Estimate:
+        """What is left to do where `other` was done already."""
+        return Estimate(
+            self.calls - other.calls,
+            self.tokens_asked - other.tokens_asked,
+            self.tokens_computed - other.tokens_computed,
+            self.bytes,
+            self.prompt_tokens,
+        )
+
     def __add__(self, other: Estimate) -> Estimate:
         """One after the other."""
         return Estimate(

@@ -116,7 +116,7 @@ class HFCausalLM:
             lengths = [len(context) + len(tail.ids) for tail in tails] * len(variants)
         else:
             sequences = self._sequences(variants, target)
-            known = self.scorer.score(sequences, ledger)
+            known = self.scorer.score(sequences, ledger, self._context(variants[0].prompt))
             lengths = [len(sequence.ids) for sequence in sequences]
         rows: dict[int, dict[int, Floats]] = {}
         for index, values in known:
@@ -133,7 +133,8 @@ class HFCausalLM:
         if variants[0].ablation == "attention":
             found = self.scorer.estimate_cached(*self._cached(variants, target))
         else:
-            found = self.scorer.estimate(self._sequences(variants, target))
+            context = self._context(variants[0].prompt)
+            found = self.scorer.estimate(self._sequences(variants, target), context)
         return replace(found, prompt_tokens=self.length(variants[0].prompt))
 
     def release(self) -> None:
@@ -155,9 +156,9 @@ class HFCausalLM:
         the tokens of the former that each variant keeps. At least one token follows: it foretells
         the response.
         """
-        encoded = self.encoder.encode(variants[0].prompt)
-        attributable = np.flatnonzero(encoded.source >= 0)
-        cut = min(len(encoded.ids) - 1, int(attributable[-1]) + 1 if len(attributable) else 0)
+        prompt = variants[0].prompt
+        encoded, context = self.encoder.encode(prompt), self._context(prompt)
+        cut = len(context)
         longest = max(len(self.continuation(response)) for response in target.continuations)
         why_not = self.scorer.why_not(len(encoded.ids) + longest)
         if why_not or cut < 1:
@@ -173,7 +174,14 @@ class HFCausalLM:
             for response in target.continuations
         ]
         kept = np.stack([~self.encoder.dropped(variant)[:cut] for variant in variants])
-        return encoded.ids[:cut], tails, kept
+        return context, tails, kept
+
+    def _context(self, prompt: Prompt) -> Ids:
+        """The prompt up to its last attributable token; at least one token follows."""
+        encoded = self.encoder.encode(prompt)
+        attributable = np.flatnonzero(encoded.source >= 0)
+        cut = int(attributable[-1]) + 1 if len(attributable) else 0
+        return encoded.ids[: min(len(encoded.ids) - 1, cut)]
 
     def _check_window(self, prompt_tokens: int, response_tokens: int) -> None:
         if self.window is not None and prompt_tokens + response_tokens > self.window:

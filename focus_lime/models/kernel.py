@@ -50,13 +50,25 @@ class Kernel:
         self._calls: dict[Any, list[_Call]] = {}
 
     @torch.inference_mode()
+    def copy(self, height: int) -> Kernel:
+        """Another stack, `height` tokens high, with what is on this one for good up to there."""
+        other, n = Kernel(self.model, height), min(self.filled, height)
+        for module, stacks in self._stacks.items():
+            new = [stack.new_empty(stack.shape[0], height, stack.shape[2]) for stack in stacks]
+            for to, stack in zip(new, stacks, strict=True):
+                to[:, :n] = stack[:, :n]
+            other._stacks[module] = new[0], new[1]
+        other.filled = n
+        return other
+
+    @torch.inference_mode()
     def run(self, step: Step) -> torch.Tensor:
         """Logits `[n_rows, vocabulary]` of the rows that `rows_read` names."""
-        self._step = step
-        self.layers = self.windows = 0
         device = device_of(self.model)
         ids = torch.from_numpy(step.ids)[None].to(device)
         with attention_by(self.model, NAME):
+            self._step = step
+            self.layers = self.windows = 0
             running = _running.set(self)
             try:
                 logits: torch.Tensor = self.model(
@@ -66,10 +78,10 @@ class Kernel:
                     use_cache=False,
                     logits_to_keep=torch.from_numpy(rows_read(step)).to(device),
                 ).logits[0]
+                self.filled = step.keep + step.push
             finally:
                 _running.reset(running)
                 self._calls = {}
-        self.filled = step.keep + step.push
         return logits
 
     def attend(

@@ -117,13 +117,25 @@ class Step:
         return sum(tile.pairs for tile in self.tiles)
 
 
-def plan(sequences: Sequence[Scored], limits: Limits) -> list[Step]:
+def plan(sequences: Sequence[Scored], limits: Limits, known: Ids | None = None) -> list[Step]:
     """Steps that compute each distinct prefix of the sequences once, the longest first.
 
     Sequences are known by their index; each target token of each is read exactly once.
+
+    Args:
+        known: tokens that are on the stack already, at least one: what sequences begin with of
+            these is not computed. They stay there if no step pushes.
     """
-    walk = _Walk(sequences, limits)
-    todo = [tree(sequences)]
+    if known is None:
+        walk, todo = _Walk(sequences, limits), [tree(sequences)]
+    else:
+        walk, todo = _Walk(sequences, limits, len(known)), []
+        for node, at in _leaving(sequences, known):
+            if walk.fits(node):
+                walk.hang([node], at, len(known))
+            else:
+                todo.append(node)  # the stack is cut back where it begins: the last goes first
+        walk.turn(len(known))
     while todo:
         node = todo.pop()
         walk.climb(node)
@@ -133,10 +145,44 @@ def plan(sequences: Sequence[Scored], limits: Limits) -> list[Step]:
     return walk.steps
 
 
+def _leaving(sequences: Sequence[Scored], known: Ids) -> list[tuple[Node, int]]:
+    """Subtrees that leave the path `known`, and after how many of its tokens, in this order."""
+    node = tree([*sequences, _unread(known)])
+    found: list[tuple[Node, int]] = []
+    while True:
+        on = None
+        for child in node.children:
+            if node.end < len(known) and _first_token(sequences, child, known) == known[node.end]:
+                on = child
+            else:
+                found.append((child, node.end))
+        if on is None:
+            return found
+        if on.read_by:  # what a token foretells is not known: it must run
+            return _leaving(sequences, known[: on.read_from])
+        node = on
+
+
+def _first_token(sequences: Sequence[Scored], node: Node, known: Ids) -> int:
+    ids = sequences[node.sequence].ids if node.sequence < len(sequences) else known
+    return int(ids[node.start])
+
+
+def _unread(ids: Ids) -> Scored:
+    """A sequence that all of `ids` are fed of, and none of them foretells anything."""
+    return Scored(np.append(ids, 0), len(ids) + 1)
+
+
+def plan_context(context: Ids, limits: Limits) -> list[Step]:
+    """Steps after which all of the context is on the stack."""
+    return [replace(step, push=len(step.ids)) for step in plan([_unread(context)], limits)]
+
+
 def plan_cached(
     context: Ids, tails: Sequence[Scored], kept: NDArray[np.bool_], limits: Limits, room: int
 ) -> list[Step]:
-    """Steps for attention ablation: the context once, then all tails once for each mask.
+    """Steps for attention ablation: all tails once for each mask, over the context, which is on
+    the stack.
 
     Args:
         context: `int64[n]`, what stands before every tail.
@@ -145,9 +191,7 @@ def plan_cached(
         kept: `bool[n_masks, n]`, the tokens of the context that mask i lets the tails see.
         room: how many elements a mask of one step may have.
     """
-    alone = [Scored(np.append(context, 0), len(context) + 1)]  # nothing of it is read
-    steps = [replace(step, push=len(step.ids)) for step in plan(alone, limits)]  # it all stays
-    n = len(context)
+    n, steps = len(context), []
     block = _Row(tails, tree(tails).children, 0)
     shown = np.flatnonzero(~kept.all(axis=0))
     low, high = (int(shown[0]), int(shown[-1]) + 1) if len(shown) else (n, n)
@@ -156,7 +200,7 @@ def plan_cached(
     fit = min(limits.tokens // size, limits.reads // max(1, reads), wide // size)
     if not fit:  # a step cannot hold the tails of one mask
         some = plan(tails, replace(limits, tokens=max(1, min(limits.tokens, wide))))
-        return steps + [
+        return [
             _over(step, n, kept[i : i + 1], (low, high), i * len(tails))
             for i in range(len(kept))
             for step in some
@@ -237,10 +281,10 @@ def _moved(tile: Tile, rows: int, keys: int) -> Tile:
 class _Walk:
     """The open step, and the steps that are closed."""
 
-    def __init__(self, sequences: Sequence[Scored], limits: Limits) -> None:
+    def __init__(self, sequences: Sequence[Scored], limits: Limits, known: int = 0) -> None:
         self.sequences, self.limits = sequences, limits
         self.steps: list[Step] = []
-        self._open(0)
+        self._open(known)
 
     def _open(self, keep: int) -> None:
         self.keep = self.depth = keep
@@ -256,30 +300,34 @@ class _Walk:
         """Push the node's tokens; the stack is cut back to where the node begins."""
         start = node.start
         if self.depth != start:
-            self.close()
-            self._open(start)
+            self.turn(start)
         while start < node.end:
             room, read_room = self.limits.tokens - self.tokens, self.limits.reads - self.reads
             end = min(node.end, start + room, max(start, node.read_from) + read_room)
             if end <= start:
-                self.close()
-                self._open(start)
+                self.turn(start)
                 continue
             self.path.append((node, start, end))
             self.tokens += end - start
             self.reads += max(0, end - max(start, node.read_from))
             self.depth = start = end
 
-    def hang(self, trees: Sequence[Node], at: int) -> None:
-        """Pack subtrees that begin where the path, now `at` tokens long, ends."""
+    def hang(self, trees: Sequence[Node], at: int, keep: int | None = None) -> None:
+        """Pack subtrees that begin after `at` tokens of the stack, or of the path if that is where
+        it now ends; a new step keeps these, or `keep`.
+        """
         for top in trees:
             full = self.tokens + top.tokens > self.limits.tokens
             if full or self.reads + top.reads > self.limits.reads:
-                self.close()
-                self._open(at)
+                self.turn(at if keep is None else keep)
             self.hanging.append((at, top))
             self.tokens += top.tokens
             self.reads += top.reads
+
+    def turn(self, keep: int) -> None:
+        """The open step is done; the next begins on `keep` tokens of the stack."""
+        self.close()
+        self._open(keep)
 
     def close(self) -> None:
         """The open step is done, if anything is in it."""
@@ -289,7 +337,9 @@ class _Walk:
         ids = [self.sequences[node.sequence].ids[a:b] for node, a, b in self.path]
         positions = [np.arange(keep, self.depth)]
         reads = [r for n, a, b in self.path for r in _reads(self.sequences, n, a, b, a - keep)]
-        tiles = [Tile((0, self.tokens), (0, keep))] if keep else []
+        # All rows see the whole stack, or each tree so much as it begins with.
+        whole = all(at >= keep for at, _ in self.hanging)
+        tiles = [Tile((0, self.tokens), (0, keep))] if keep and whole else []
         if push:
             tiles.append(Tile((0, push), (keep, self.depth), causal=True))
         own: list[Tile] = []
@@ -299,8 +349,9 @@ class _Walk:
             trees = [top for where, top in self.hanging if where == at]
             del self.hanging[: len(trees)]
             packed = _Row(self.sequences, trees, row)
-            if at > keep:
-                tiles.append(Tile((row, row + len(packed.ids)), (keep, at)))
+            low = keep if whole else 0
+            if at > low:
+                tiles.append(Tile((row, row + len(packed.ids)), (low, at)))
             own += [_moved(tile, 0, keep) for tile in packed.tiles]
             reads += packed.reads
             ids.append(packed.ids)

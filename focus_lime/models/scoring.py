@@ -19,7 +19,7 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Estimate, Floats, Ledger
 from focus_lime.models.kernel import LOCK, Kernel, device_of, rows_read
 from focus_lime.models.prefixes import Ids, Scored
-from focus_lime.models.schedule import Limits, Step, plan, plan_cached
+from focus_lime.models.schedule import Limits, Step, plan, plan_cached, plan_context
 from focus_lime.models.sharing import (
     longest_alike,
     reads_padding,
@@ -53,7 +53,7 @@ class Scorer:
         self.pad_id, self.memory = pad_id, memory
         self._config = model.config.get_text_config()
         self._halvings = 0  # what running out of memory has taught
-        self._kept: tuple[bytes, Kernel] | None = None  # the last cached context, and its stack
+        self._kept: tuple[bytes, Kernel] | None = None  # the last context, and its stack
 
     def why_not(self, longest: int) -> str:
         """Why prefixes of sequences up to `longest` tokens are not shared; empty if they are."""
@@ -84,47 +84,62 @@ class Scorer:
         call = _CALL.get(self.model.device.type, _CALL_ELSEWHERE) / (4 * attention)
         return Limits(max(1, tokens >> self._halvings), max(1, reads >> self._halvings), int(call))
 
-    def steps(self, sequences: Sequence[Scored]) -> list[Step]:
-        """The schedule of `score` where prefixes are shared."""
-        return plan(sequences, self.limits)
+    def steps(self, sequences: Sequence[Scored], known: Ids | None = None) -> list[Step]:
+        """The schedule of `score` where prefixes are shared; see `plan`."""
+        return plan(sequences, self.limits, known)
 
     def steps_cached(
         self, context: Ids, tails: Sequence[Scored], kept: NDArray[np.bool_]
     ) -> list[Step]:
-        """The schedule of `score_cached`."""
+        """The schedule of `score_cached`, once the context is read."""
         room = (self.memory // (4 * self.model.dtype.itemsize)) >> self._halvings
         return plan_cached(context, tails, kept, self.limits, room)
 
-    def estimate(self, sequences: Sequence[Scored]) -> Estimate:
-        """What `score` would cost."""
+    def estimate(self, sequences: Sequence[Scored], context: Ids | None = None) -> Estimate:
+        """What `score` would cost now."""
         lengths = [len(sequence.ids) for sequence in sequences]
         if self.why_not(max(lengths)):
             target = max(len(s.ids) - s.first for s in sequences) + 1
             padded = sum(len(b) * lengths[b[0]] for b in self._batches(lengths, target))
             return Estimate(len(lengths), sum(lengths), padded, self.memory)
-        return self._estimate(lengths, self.steps(sequences))
+        context = self._helpful(context, sequences)
+        return self._estimate(lengths, self.steps(sequences, context), context)
 
     def estimate_cached(
         self, context: Ids, tails: Sequence[Scored], kept: NDArray[np.bool_]
     ) -> Estimate:
-        """What `score_cached` would cost."""
+        """What `score_cached` would cost now."""
         lengths = [len(context) + len(tail.ids) for tail in tails] * len(kept)
-        return self._estimate(lengths, self.steps_cached(context, tails, kept))
+        return self._estimate(lengths, self.steps_cached(context, tails, kept), context)
 
-    def _estimate(self, lengths: Sequence[int], steps: Sequence[Step]) -> Estimate:
+    def _estimate(
+        self, lengths: Sequence[int], steps: list[Step], context: Ids | None = None
+    ) -> Estimate:
         config = self._config
+        if context is not None and self._read(context) is None:
+            steps = [*plan_context(context, self.limits), *steps]
         heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
         per_token = 2 * config.num_hidden_layers * heads * _head_width(config)
         stack = max(step.height for step in steps) * per_token * self.model.dtype.itemsize
         tokens = sum(len(step.ids) for step in steps)
         return Estimate(len(lengths), sum(lengths), tokens, int(stack) + self.memory)
 
-    def score(self, sequences: Sequence[Scored], ledger: Ledger) -> Known:
-        """(index, log-probabilities of the target) of each sequence, as soon as it is known."""
+    def score(
+        self, sequences: Sequence[Scored], ledger: Ledger, context: Ids | None = None
+    ) -> Known:
+        """(index, log-probabilities of the target) of each sequence, as soon as it is known.
+
+        Args:
+            context: what the unperturbed prompt begins with. Once one of the sequences has made it
+                be read, its keys and values are kept for the next call, until `release`.
+        """
 
         def shared(left: list[int]) -> Known:
             some = [sequences[i] for i in left]
-            return self._execute(self.steps(some), some, ledger)
+            known = self._helpful(context, some)
+            steps = self.steps(some, known)
+            kernel = None if known is None else self._over(known, steps, ledger)
+            return self._execute(steps, some, ledger, kernel)
 
         def padded(left: list[int]) -> Known:
             return self._in_batches([sequences[i] for i in left], ledger)
@@ -147,8 +162,7 @@ class Scorer:
             masks = sorted({i // len(tails) for i in left})
             steps = self.steps_cached(context, tails, kept[masks])
             places = {index: place for place, index in enumerate(left)}
-            kernel, known = self._context(context, steps)
-            steps = steps[known:]
+            kernel = self._over(context, steps, ledger)
             for at, values in self._execute(steps, list(tails) * len(masks), ledger, kernel):
                 place = places.get(masks[at // len(tails)] * len(tails) + at % len(tails))
                 if place is not None:  # else it was known before memory ran out
@@ -160,21 +174,33 @@ class Scorer:
         """Give back the memory that is kept between calls."""
         self._kept = None
 
-    def _context(self, context: Ids, steps: list[Step]) -> tuple[Kernel, int]:
-        """A kernel for the steps, and how many of them, those of the context, it has done already;
-        it is kept for the next call.
+    def _helpful(self, context: Ids | None, sequences: Sequence[Scored]) -> Ids | None:
+        """The context, if sequences are to be scored over it: it was read, or must be now."""
+        if context is None or not len(context) or self.why_not(len(context)):
+            return None
+        wanted = any(np.array_equal(s.fed[: len(context)], context) for s in sequences)
+        return context if wanted or self._read(context) is not None else None
+
+    def _read(self, context: Ids) -> Kernel | None:
+        """The kept kernel, if it is that of the context and has read all of it."""
+        if self._kept is None or self._kept[0] != context.tobytes():
+            return None
+        kernel = self._kept[1]
+        return kernel if kernel.filled >= len(context) else None
+
+    def _over(self, context: Ids, steps: list[Step], ledger: Ledger) -> Kernel:
+        """A kernel for steps over the context, which is read if it was not. It is kept for the next
+        call; steps that push have a copy, since those of another thread would mix with them.
         """
-        n, key, height = len(context), context.tobytes(), max(step.height for step in steps)
-        first = sum(step.height <= n for step in steps)
-        if any(step.push for step in steps[first:]):  # tails in pieces: another thread's would mix
-            return Kernel(self.model, height), 0
-        if self._kept is not None and self._kept[0] == key:
-            kernel = self._kept[1]
-            if kernel.filled >= n and kernel.height >= height:
-                return kernel, first
-        kernel = Kernel(self.model, max(height, n + self.limits.tokens))
-        self._kept = key, kernel
-        return kernel, 0
+        kernel = self._read(context)
+        if kernel is None:
+            kernel = Kernel(self.model, len(context) + self.limits.tokens)
+            self._kept = context.tobytes(), kernel
+            for _ in self._execute(plan_context(context, self.limits), (), ledger, kernel):
+                pass
+        height = max((step.height for step in steps), default=0)
+        alone = height > kernel.height or any(step.push for step in steps)
+        return kernel.copy(height) if alone else kernel
 
     # -- running --------------------------------------------------------------------------------
 

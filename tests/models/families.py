@@ -189,6 +189,10 @@ def check(model: HFCausalLM, variants: list[Variant], target: Target, **allowed:
 
 
 def check_shared(model: HFCausalLM, variants: list[Variant], target: Target) -> None:
+    """And each prefix ran once; with the prompt known from an earlier call, but what it begins
+    with.
+    """
+    model.release()
     ledger = check(model, variants, target)
     asked = sequences(model, variants, target)
     assert ledger.unshared == ""
@@ -196,6 +200,10 @@ def check_shared(model: HFCausalLM, variants: list[Variant], target: Target) -> 
     assert ledger.tokens_asked == sum(map(len, asked))
     prefixes = {tuple(ids[:n]) for ids in asked for n in range(1, len(ids))}
     assert ledger.tokens_computed == len(prefixes)
+    score_all(model, [Variant(variants[0].prompt)], target, Ledger())
+    context = tuple(model._context(variants[0].prompt).tolist())
+    new = prefixes - {context[:n] for n in range(1, len(context) + 1)}
+    assert check(model, variants, target).tokens_computed == len(new)
 
 
 def sizes(monkeypatch: pytest.MonkeyPatch, tokens: int, call: float) -> None:

@@ -149,6 +149,7 @@ def test_several_continuations_stand_one_after_the_other(llama: HFCausalLM) -> N
 def test_cost_counts_asked_tokens_and_each_computed_token_once(llama: HFCausalLM) -> None:
     short = Variant(PROMPT, ((0, 60, 120),))
     ledger = Ledger()
+    llama.release()
     score_all(llama, [Variant(PROMPT), short, short], TARGET, ledger)
     tail = list(llama.continuation(TARGET.continuations[0]))
     whole, less = ([*llama.encoder.variant_ids(v), *tail] for v in (Variant(PROMPT), short))

@@ -153,20 +153,21 @@ def test_no_memory_at_all_is_an_error_that_says_what_to_do(
 def test_the_old_stack_is_gone_before_the_next_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     model = build(*SHARED["llama"])
     score_all(model, DELETE[:1], ONE, Ledger())
+    model.release()
     made: list[weakref.ref[Kernel]] = []
+    init = Kernel.__init__
 
-    def remembered(*given: Any) -> Kernel:
-        kernel = Kernel(*given)
-        made.append(weakref.ref(kernel))
-        return kernel
+    def remembered(self: Kernel, *given: Any) -> None:
+        init(self, *given)
+        made.append(weakref.ref(self))
 
     alive: list[bool] = []
 
     def clear(**_: Any) -> None:
         gc.collect()
-        alive.append(made[-1]() is not None)
+        alive.append(any(kernel() is not None for kernel in made))
 
-    monkeypatch.setattr(scoring, "Kernel", remembered)
+    monkeypatch.setattr(Kernel, "__init__", remembered)
     monkeypatch.setattr(scoring, "clear_device_cache", clear)
     cramped(model, 300, monkeypatch)
     score_all(model, DELETE, ONE, Ledger())
@@ -214,8 +215,9 @@ def test_every_step_is_within_the_limits() -> None:
         assert len(step.ids) <= limits.tokens
         rows = {read.row + i for read in step.reads for i in range(read.count)}
         assert len(rows) <= limits.reads
-    found = dict(scorer.score(sequences, Ledger()))
-    for index, row in model.scorer.score(sequences, Ledger()):
+    context = model._context(PROMPT)
+    found = dict(scorer.score(sequences, Ledger(), context))
+    for index, row in model.scorer.score(sequences, Ledger(), context):
         np.testing.assert_allclose(found[index], row, atol=1e-4)
 
 

@@ -42,6 +42,7 @@ def test_scores_are_limes_over_the_cached_context(
 
 
 def test_the_target_pays_little_more_than_one_reading(llama: HFCausalLM) -> None:
+    llama.release()
     found = CachedContext().score(PROMPT, UNITS, ANSWER, target=llama, rng=np.random.default_rng(0))
     n_masks = 2 ** len(UNITS)
     assert found.cost == Ledger()
