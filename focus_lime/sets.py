@@ -1,8 +1,8 @@
 """Which units decide together: the smallest removal that turns the answer, and what is enough.
 
-Units of the neighborhood are kept or dropped where they stand; all else stays as it is. A set is
-*enough* if the answer stands with the rest of the neighborhood dropped; it is minimal if nothing in
-it can be spared. The minimal sets, joined by "or", their members by "and", say how the evidence
+The leading units, sixteen at most, are kept or dropped where they stand; all else stays as it is. A
+set is *enough* if the answer stands with the rest of these dropped; it is minimal if nothing in it
+can be spared. The minimal sets, joined by "or", their members by "and", say how the evidence
 hangs together: {A}, {B} is A or B (redundant), {A, B} is A and B (conjunction). A *flip* is a
 removal after which the answer does not stand.
 
@@ -27,6 +27,7 @@ from focus_lime.perturb.value import ValueFunction
 Subset = tuple[int, ...]
 
 _MOST_UNITS = 6
+_DROPPED = 16  # with more of them gone the text is unlike any, and no set seems enough
 _LARGEST, _LARGEST_EXACT = 3, 2
 
 
@@ -38,7 +39,7 @@ class Sets:
         threshold: the answer stands while the value is on the side of f(x).
         flips: the smallest removals that turn it; all of that size. Empty: none of up to three
             leading units.
-        enough: the minimal sets that keep it, with the rest of the units dropped.
+        enough: the minimal sets that keep it, with the rest of the leading units dropped.
     """
 
     threshold: float
@@ -63,7 +64,8 @@ def threshold(full: float, nothing: float) -> float:
 
 
 def find_sets(f: ValueFunction, leading: Iterable[int], nothing: float) -> Sets:
-    """The sets among the `leading` units of `f`, the most important first; six are looked at.
+    """The sets among the `leading` units of `f`, the most important first; six are looked at, and
+    sixteen dropped.
 
     Args:
         nothing: f without any attributable text.
@@ -73,16 +75,19 @@ def find_sets(f: ValueFunction, leading: Iterable[int], nothing: float) -> Sets:
     edge = threshold(full, nothing)
     near = cached_view(f) or f
     largest = _LARGEST_EXACT if near is f else _LARGEST
-    units = sorted(list(leading)[:_MOST_UNITS])
+    dropped = list(leading)[:_DROPPED]
+    units = sorted(dropped[:_MOST_UNITS])
     rising = full > edge
 
     def keeping(members: Subset) -> Masks:
-        mask = np.zeros(n_units, dtype=bool)
-        mask[list(members)] = True
+        mask = np.ones(n_units, dtype=bool)
+        mask[[unit for unit in dropped if unit not in members]] = False
         return mask
 
     def dropping(members: Subset) -> Masks:
-        return ~keeping(members)
+        mask = np.ones(n_units, dtype=bool)
+        mask[list(members)] = False
+        return mask
 
     def those(
         values: ValueFunction, tried: list[Subset], mask: Callable[[Subset], Masks], stands: bool

@@ -94,7 +94,26 @@ def test_only_leading_units_are_looked_at() -> None:
     f = over([frozenset({0}), frozenset({5})])
     found = find_sets(f, [5, 1, 2], nothing=-5.0)
     assert found.flips == ()  # unit 0 would have to go, too
-    assert (5,) in found.enough
+    assert found.enough == ()  # and stays, so that nothing is needed of the others
+    assert find_sets(f, [5, 1, 0], nothing=-5.0).enough == ((0,), (5,))
+
+
+def test_the_last_units_of_a_large_neighborhood_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of which next to nothing is left is unlike any: here the answer needs half of it."""
+    monkeypatch.setattr("focus_lime.sets._DROPPED", 3)
+
+    def function(texts: list[str]) -> list[float]:
+        there = [[mark in text for mark in MARKS] for text in texts]
+        return [5.0 if (t[0] or t[1]) and sum(t) >= 3 else -5.0 for t in there]
+
+    units = split(PROMPT.sources, "sentence")
+    f = ValueFunction(FunctionModel(function), PROMPT, units, Score())
+    found = find_sets(f, [0, 1, 2, 3, 4, 5], nothing=-5.0)
+    assert found.flips == ((0, 1),)
+    assert (0,) in found.enough
+    assert (1,) in found.enough
+    monkeypatch.setattr("focus_lime.sets._DROPPED", 6)
+    assert not {(0,), (1,)} & set(find_sets(f, range(6), nothing=-5.0).enough)
 
 
 @pytest.mark.parametrize(
