@@ -115,14 +115,17 @@ class Scorer:
     def _estimate(
         self, lengths: Sequence[int], steps: list[Step], context: Ids | None = None
     ) -> Estimate:
-        config = self._config
-        if context is not None and self._read(context) is None:
-            steps = [*plan_context(context, self.limits), *steps]
+        config, height = self._config, max(step.height for step in steps)
+        if context is not None:
+            own = len(context) + self.limits.tokens
+            height = own + (height if _needs_copy(steps, own) else 0)
+            if self._read(context) is None:
+                steps = [*plan_context(context, self.limits), *steps]
         heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
         per_token = 2 * config.num_hidden_layers * heads * _head_width(config)
-        stack = max(step.height for step in steps) * per_token * self.model.dtype.itemsize
+        stack = int(height * per_token * self.model.dtype.itemsize)
         tokens = sum(len(step.ids) for step in steps)
-        return Estimate(len(lengths), sum(lengths), tokens, int(stack) + self.memory)
+        return Estimate(len(lengths), sum(lengths), tokens, stack + self.memory)
 
     def score(
         self, sequences: Sequence[Scored], ledger: Ledger, context: Ids | None = None
@@ -198,9 +201,9 @@ class Scorer:
             self._kept = context.tobytes(), kernel
             for _ in self._execute(plan_context(context, self.limits), (), ledger, kernel):
                 pass
-        height = max((step.height for step in steps), default=0)
-        alone = height > kernel.height or any(step.push for step in steps)
-        return kernel.copy(height) if alone else kernel
+        if _needs_copy(steps, kernel.height):
+            kernel = kernel.copy(max(step.height for step in steps))
+        return kernel
 
     # -- running --------------------------------------------------------------------------------
 
@@ -301,6 +304,11 @@ class Scorer:
             log_probabilities(row, np.arange(keep - 1 - len(target), keep - 1), target)
             for row, target in zip(logits, targets, strict=True)
         ]
+
+
+def _needs_copy(steps: list[Step], height: int) -> bool:
+    """Whether the steps would change a kept stack, or need a higher one."""
+    return any(step.push or step.height > height for step in steps)
 
 
 def log_probabilities(logits: torch.Tensor, rows: NDArray[np.intp], ids: Ids) -> Floats:
