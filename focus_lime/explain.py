@@ -19,7 +19,7 @@ from typing import Any, Literal, Unpack
 import numpy as np
 
 from focus_lime.assemble import Findings, assemble
-from focus_lime.attribution import attribute, cached_view, caches
+from focus_lime.attribution import attribute, caches
 from focus_lime.audit import audit
 from focus_lime.errors import FocusLimeError
 from focus_lime.estimate import estimate
@@ -193,10 +193,6 @@ class FocusLime:
                 )
             f.ledger.add(focus.target_cost)
         sentences, audited = focus.units, None
-        if settings.fidelity == "mixed":
-            cached = cached_view(f)
-            if cached is not None:
-                cached.full()  # the prompt is read for its cached context and for f(x) at once
         if settings.audit:
             with self.stage("audit") as progress:
                 sentences, audited = audit(f.over(f.units, progress=progress), sentences)

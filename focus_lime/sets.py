@@ -79,15 +79,13 @@ def find_sets(f: ValueFunction, leading: Iterable[int], nothing: float) -> Sets:
     units = sorted(dropped[:_MOST_UNITS])
     rising = full > edge
 
-    def keeping(members: Subset) -> Masks:
-        mask = np.ones(n_units, dtype=bool)
-        mask[[unit for unit in dropped if unit not in members]] = False
-        return mask
-
     def dropping(members: Subset) -> Masks:
         mask = np.ones(n_units, dtype=bool)
         mask[list(members)] = False
         return mask
+
+    def keeping(members: Subset) -> Masks:
+        return dropping(tuple(unit for unit in dropped if unit not in members))
 
     def those(
         values: ValueFunction, tried: list[Subset], mask: Callable[[Subset], Masks], stands: bool

@@ -59,7 +59,7 @@ def make_tokenizer(chat_template: str | None = None) -> PreTrainedTokenizerFast:
     return fast
 
 
-_SMALL: dict[str, Any] = {
+SMALL: dict[str, Any] = {
     "vocab_size": VOCABULARY,
     "hidden_size": 32,
     "intermediate_size": 48,
@@ -81,9 +81,9 @@ FAMILIES: dict[str, Callable[[], Any]] = {
         bos_token_id=0,
         eos_token_id=1,
     ),
-    "llama": lambda: LlamaConfig(**_SMALL),
-    "mistral": lambda: MistralConfig(**_SMALL, sliding_window=16),
-    "qwen2": lambda: Qwen2Config(**_SMALL),
+    "llama": lambda: LlamaConfig(**SMALL),
+    "mistral": lambda: MistralConfig(**SMALL, sliding_window=16),
+    "qwen2": lambda: Qwen2Config(**SMALL),
 }
 
 

@@ -147,12 +147,14 @@ def plan(sequences: Sequence[Scored], limits: Limits, known: Ids | None = None) 
 
 def _leaving(sequences: Sequence[Scored], known: Ids) -> list[tuple[Node, int]]:
     """Subtrees that leave the path `known`, and after how many of its tokens, in this order."""
-    node = tree([*sequences, _unread(known)])
+    everything = [*sequences, _unread(known)]
+    node = tree(everything)
     found: list[tuple[Node, int]] = []
     while True:
         on = None
         for child in node.children:
-            if node.end < len(known) and _first_token(sequences, child, known) == known[node.end]:
+            first = everything[child.sequence].ids[child.start]
+            if node.end < len(known) and first == known[node.end]:
                 on = child
             else:
                 found.append((child, node.end))
@@ -161,11 +163,6 @@ def _leaving(sequences: Sequence[Scored], known: Ids) -> list[tuple[Node, int]]:
         if on.read_by:  # what a token foretells is not known: it must run
             return _leaving(sequences, known[: on.read_from])
         node = on
-
-
-def _first_token(sequences: Sequence[Scored], node: Node, known: Ids) -> int:
-    ids = sequences[node.sequence].ids if node.sequence < len(sequences) else known
-    return int(ids[node.start])
 
 
 def _unread(ids: Ids) -> Scored:

@@ -23,6 +23,7 @@ from focus_lime.perturb.masks import bernoulli
 from focus_lime.perturb.value import ValueFunction
 from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
+from tests import conftest
 from tests.conftest import CHAT_TEMPLATE, TEXT, VOCABULARY, make_tokenizer
 from tests.models.test_hf import naive
 
@@ -30,18 +31,7 @@ PROMPT = Prompt.from_document(TEXT, question="Which law?")
 ONE = Target((Response("Nevada law."),))
 LABELS = Target((Response("Nevada"), Response("Never"), Response("Ohio or Utah")))
 
-SMALL: dict[str, Any] = {
-    "vocab_size": VOCABULARY,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 512,
-    "bos_token_id": 0,
-    "eos_token_id": 1,
-    "pad_token_id": 2,
-}
+SMALL: dict[str, Any] = {**conftest.SMALL, "pad_token_id": 2}
 _LATENT = {
     "num_key_value_heads": 4,
     "q_lora_rank": 16,
