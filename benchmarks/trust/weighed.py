@@ -104,8 +104,9 @@ WAYS: dict[str, dict[str, Any]] = {
 
 def _words(case: Planted) -> Rows:
     """Beside the explanation, what exact deletion of each of the clause's words alone says: to the
-    target a word may weigh more than the value. *As deleted alone*: of the words whose deletion
-    matters (a fifth of the largest effect, or more), how many lead.
+    target a word may weigh more than the value, and the second word of a value that the first gives
+    away ("seven percent") weighs nothing. *As deleted alone*: of the words whose deletion matters
+    (a fifth of the largest effect, or more), how many lead.
     """
     everything = split(case.prompt.sources, "word")
     rows = {}
@@ -129,9 +130,10 @@ def _words(case: Planted) -> Rows:
 
 def _of_words(
     case: Planted, everything: Units, order: Sequence[int], matter: Sequence[int]
-) -> tuple[float, float, float]:
+) -> tuple[float, float, float, float]:
     value, content = value_words(case, everything), content_words(case, everything)
     return (
+        float(order[0] in value),
         float(set(order[: len(value)]) == value),
         len(set(order[: len(content)]) & content) / len(content),
         len(set(order[: len(matter)]) & set(matter)) / len(matter),
@@ -141,14 +143,14 @@ def _of_words(
 def _words_table(rows: Mapping[str, Floats]) -> str:
     lines = []
     for name, found in rows.items():
-        first, precision, agreed, fpe = found.mean(axis=0)
+        leads, first, precision, agreed, fpe = found.mean(axis=0)
         lines.append([
-            *name.split(" | "), str(len(found)), f"{first:.0%}", f"{precision:.2f}",
+            *name.split(" | "), str(len(found)), f"{leads:.0%}", f"{first:.0%}", f"{precision:.2f}",
             f"{agreed:.2f}", "" if np.isnan(fpe) else f"{fpe:.0f}",
         ])  # fmt: skip
     header = [
-        "words are", "ranked by", "documents", "value's words first",
-        "R-precision on content words", "as deleted alone", "target FPE",
+        "words are", "ranked by", "documents", "a word of the value first",
+        "all its words first", "R-precision on content words", "as deleted alone", "target FPE",
     ]  # fmt: skip
     return markdown(header, lines)
 
