@@ -249,7 +249,7 @@ def print_estimate(estimate: Estimate, console: Console) -> None:
     )
     grid.add_row(
         "not counted",
-        "what the proxy asks, of the target too (cached-context, attention, target-drops)",
+        "what the proxy asks, of the target too (cached-context, attention, target-...)",
     )
     console.print(grid)
 
