@@ -47,26 +47,31 @@ def _explained(**options: Any) -> _Method:
     return run
 
 
-def _context_cite(case: Planted) -> tuple[list[int], float]:
-    from context_cite.solver import LassoRegression
+def _context_cite(n_masks: int) -> _Method:
+    def run(case: Planted) -> tuple[list[int], float]:
+        from context_cite.solver import LassoRegression
 
-    f = case.value(ledger := Ledger())
-    masks = bernoulli(len(f.units), 64, 0)
-    weights, _ = LassoRegression().fit(masks, f(masks), len(case.response.ids or ()))
-    # It pays for the whole of each prompt; the tokens that sharing saved are its own to save.
-    return by_weight(np.asarray(weights)), 1 + ledger.tokens_asked / case.model.length(case.prompt)
+        f = case.value(ledger := Ledger())
+        masks = bernoulli(len(f.units), n_masks, 0)
+        weights, _ = LassoRegression().fit(masks, f(masks), len(case.response.ids or ()))
+        # It pays for the whole of each prompt; the tokens that sharing saved are its own to save.
+        asked = ledger.tokens_asked / case.model.length(case.prompt)
+        return by_weight(np.asarray(weights)), 1 + asked
+
+    return run
 
 
 METHODS: dict[str, _Method] = {
     "mixed": _explained(**MIXED),
     _REFERENCE: _explained(confidence=1),
-    "ContextCite, 64 masks": _context_cite,
+    "ContextCite, 64 masks": _context_cite(64),
 }
 VARIANTS: dict[str, _Method] = {
     "mixed, no verified spans": _explained(**MIXED, verify=0),
     "mixed, no verified spans, no sets": _explained(**MIXED, verify=0, sets=False),
     "the same, no audit": _explained(**MIXED, verify=0, sets=False, audit=False),
     "exact, stops when settled": _explained(),
+    "ContextCite, 125 masks": _context_cite(125),
 }
 
 
