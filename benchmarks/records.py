@@ -98,8 +98,7 @@ class Folder:
             if (self.path / MANIFEST).exists():
                 _compare(self.path / MANIFEST, manifest)
             else:
-                text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-                write_whole(self.path / MANIFEST, text)
+                _write_manifest(self.path / MANIFEST, manifest)
             self.records = list(_records(self._results)) if self._results.exists() else []
             self._file = self._results.open("a", encoding="utf-8")
         except OSError as error:
@@ -189,19 +188,40 @@ def _records(path: Path) -> Iterator[Record]:
             ) from None
 
 
-# What may differ where a run goes on: where and when, not what.
-_FREE = ("started", "machine", "command", "name", "limit")
+# What may differ where a run goes on: where and when, not what. The digest is of what is compared.
+_FREE = ("started", "machine", "command", "name", "limit", "digest")
 
 
 def _compare(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Methods may come, since each has its own cells: then the manifest is written anew.
+
+    Raises:
+        FocusLimeError: whatever else results rest on is another.
+    """
     try:
         before = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        raise FocusLimeError(f"{path} is not JSON: give another --out") from None
+        known = [method["label"] for method in before["benchmark"]["methods"]]
+    except (ValueError, KeyError, TypeError):
+        raise FocusLimeError(f"{path} is no manifest: give another --out") from None
     said = json.loads(json.dumps(manifest))
-    for key in said:
-        if key not in _FREE and said[key] != before.get(key):
+    methods, missing = said["benchmark"]["methods"], said["missing"]
+    same = {
+        **said,
+        "benchmark": {
+            **said["benchmark"], "methods": [m for m in methods if m["label"] in known]
+        },
+        "missing": {label: why for label, why in missing.items() if label in known},
+    }  # fmt: skip
+    for key in same:
+        if key not in _FREE and same[key] != before.get(key):
             raise FocusLimeError(
                 f"{path.parent} was begun with another {key}: go on with that, or give another "
                 "--out"
             )
+    if len(methods) > len(known):
+        kept = {key: before[key] for key in ("started", "machine", "command", "limit")}
+        _write_manifest(path, {**said, **kept})
+
+
+def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    write_whole(path, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")

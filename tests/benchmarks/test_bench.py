@@ -157,6 +157,22 @@ def test_results_of_another_benchmark_are_not_mixed(prepared: Prepared, finished
         assert len(folder.records) == 8
 
 
+def test_methods_may_be_added(prepared: Prepared, finished: Path, tmp_path: Path) -> None:
+    for name in ("manifest.json", "results.jsonl"):
+        (tmp_path / name).write_text((finished / name).read_text())
+    more = {"words": {"use": "proxy-only", "proxy": "bm25", "seeds": [0]}, **SMALL["methods"]}
+    wider = prepare(parse({**SMALL, "methods": more}, "small"))
+    assert len(run_all(wider, tmp_path, resume=True)) == 8 + 2
+    bench.report(tmp_path)
+    assert "| words |" in (tmp_path / "table.md").read_text()
+    assert without_time(tmp_path)[:8] == without_time(finished)
+    with pytest.raises(FocusLimeError, match="begun with another benchmark"):
+        open_folder(prepared, tmp_path, resume=True)  # a method is gone
+    more["words"] = {"use": "proxy-only", "proxy": "random", "seeds": [0]}
+    with pytest.raises(FocusLimeError, match="begun with another benchmark"):
+        open_folder(prepare(parse({**SMALL, "methods": more}, "small")), tmp_path, resume=True)
+
+
 def test_a_broken_line_is_named(prepared: Prepared, finished: Path, tmp_path: Path) -> None:
     for name in ("manifest.json", "results.jsonl"):
         (tmp_path / name).write_text((finished / name).read_text())
