@@ -74,7 +74,7 @@ class Evaluator:
 
     def measure(self, found: Found, families: Sequence[str]) -> dict[str, float | None]:
         """All metrics of the families, by name. None: not defined for this item or method."""
-        ranking = metrics.rank(found.weights, self.seed)
+        ranking = self._ranking(found)
         measured: dict[str, float | None] = {}
         for name in families:
             family = FAMILIES[name]
@@ -87,10 +87,13 @@ class Evaluator:
 
     def curve(self, found: Found) -> list[tuple[float, float]]:
         """(percent of the words deleted, f(x) - f(what is left)), the leading units first."""
-        ranking = metrics.rank(found.weights, self.seed)
+        ranking = self._ranking(found)
         counts = self._counts(ranking, PERCENT, share=True)
         values = self.value(self._without(ranking, counts))
         return [(p, self.full - float(v)) for p, v in zip(PERCENT, values, strict=True)]
+
+    def _ranking(self, found: Found) -> list[int]:
+        return metrics.rank(found.weights, self.seed, found.then)
 
     def _counts(self, ranking: Sequence[int], wanted: Sequence[float], *, share: bool) -> list[int]:
         """How many leading units hold so many words, or percent of them."""

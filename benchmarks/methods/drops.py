@@ -3,7 +3,8 @@
 `flat` drops every unit once, up to ten times the budget: what that costs stands in the table.
 `hierarchical` is AttriBoT's (Liu et al. 2024, arXiv 2411.15102, section 3.2): whole chunks first,
 then the units of the best chunks, as many as the budget pays for. `prune` is its proxy pruning
-(section 3.3): a proxy ranks the units, the target drops the best ones.
+(section 3.3): a proxy ranks the units, the target drops the best ones. Units that were not dropped
+are ranked by what dropped their chunk, and by the proxy.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class Hierarchical:
         f, parents = over_chunks.over(case.units), case.units.parents(chunks)
         order = np.argsort(-effects, kind="stable")
         units = [int(i) for chunk in order for i in np.flatnonzero(parents == chunk)]
-        return Found(drops(f, units[: _n_affordable(case, f, units)]))
+        found = drops(f, units[: _n_affordable(case, f, units)])
+        return Found(found, then=effects[parents])
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Prune:
         scores = proxy_scores(case, self.proxy)
         units = [int(i) for i in np.argsort(-scores, kind="stable")]
         f = case.value()
-        return Found(drops(f, units[: _n_affordable(case, f, units)]))
+        return Found(drops(f, units[: _n_affordable(case, f, units)]), then=scores)
 
 
 def drops(f: ValueFunction, units: Iterable[int]) -> Floats:

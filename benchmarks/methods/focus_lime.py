@@ -13,8 +13,9 @@ over their words.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -33,7 +34,7 @@ from focus_lime.prompt.split import split
 from focus_lime.prompt.units import Unit, Units
 from focus_lime.settings import CACHED_TIMES, masks_over, resolve
 
-from .base import Case, Found, spread, told_apart
+from .base import Case, Found, spread
 
 _LEDGER = [f.name for f in fields(Ledger)]
 _LEAST = CHECKS  # masks, by which mixed fidelity is judged; others need two
@@ -68,11 +69,9 @@ class FocusLIME:
         if n_masks > _LEAST:
             found = explainer.explain(case.prompt, budget=n_masks, **options, **asked)
             _charge(case, found)
-        weights = _weights(case.units, found.sentences)
-        if found.parts:
-            fine = _weights(case.units, found.parts)
-            weights = np.where(np.isfinite(fine), fine, weights)
-        return Found(weights, explanation=found)
+        weights = _of_units(case.units, found, lambda unit: unit.weight or 0.0)
+        middles = _of_units(case.units, found, _middle)
+        return Found(weights, then=_then(case.units, found, middles), explanation=found)
 
     def _n_affordable(self, case: Case, first: Explanation, options: dict[str, Any]) -> int:
         """How many masks over the units of `first` the rest of the budget pays for."""
@@ -143,9 +142,37 @@ def _units(explained: tuple[ExplainedUnit, ...]) -> Units:
     return Units(Unit(u.source, u.start, u.end, u.level) for u in explained)
 
 
-def _weights(units: Units, explained: tuple[ExplainedUnit, ...]) -> Floats:
-    found = np.array([(u.weight, u.low, u.high) for u in explained], dtype=np.float64)
-    return spread(units, _units(explained), told_apart(*found.T))
+def _of_units(units: Units, found: Explanation, number: Callable[[ExplainedUnit], float]) -> Floats:
+    """A number of the explained sentences, or of their parts where they were opened, spread over
+    `units`, `float64[n_units]`; NaN for units that were not examined.
+    """
+    coarse, fine = (
+        spread(units, _units(explained), np.array([number(u) for u in explained], dtype=np.float64))
+        for explained in (found.sentences, found.parts)
+    )
+    return np.where(np.isfinite(fine), fine, coarse)
+
+
+def _middle(unit: ExplainedUnit) -> float:
+    return ((unit.low or 0.0) + (unit.high or 0.0)) / 2
+
+
+def _then(units: Units, found: Explanation, middles: Floats) -> Floats:
+    """Ranks units of equal weight: those that the target was asked about by the middles of their
+    intervals, as `Explanation.top` has them; then the others by what the proxy said of them, or of
+    their chunk.
+    """
+    scores = np.full(len(units), -np.inf)
+    levels: tuple[Literal["chunk", "sentence"], ...] = ("chunk", "sentence")
+    for level in levels:
+        scored = [one for one in found.neighborhood["scored"] if one["level"] == level]
+        parents = units.parents(
+            Units(Unit(one["source"], one["start"], one["end"], level) for one in scored)
+        )
+        inside = parents >= 0
+        scores[inside] = np.array([one["score"] for one in scored])[parents[inside]]
+    keys = np.column_stack([np.nan_to_num(middles, nan=-np.inf), scores])
+    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1).astype(np.float64)
 
 
 def _answer(case: Case) -> dict[str, Any]:

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from focus_lime.benchmarks.meter import Meter
-from focus_lime.benchmarks.methods.base import Case, Found, spread, told_apart
+from focus_lime.benchmarks.methods.base import Case, Found, spread
+from focus_lime.benchmarks.metrics import rank
 from focus_lime.benchmarks.registry import build
 from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Ledger, Model, Response
@@ -120,13 +121,38 @@ def test_words_of_unopened_sentences_share_their_weight() -> None:
         assert found.examined[parents == sentence].all()
 
 
-def test_what_a_sparse_fit_left_out_is_ranked_by_its_interval_and_passes_no_weight() -> None:
-    weights = np.array([0.0, 0.01, 0.0, -0.01, 0.0, np.nan])
-    middle = np.array([3.0, 0.01, -2.0, -0.01, 5.0, np.nan])
-    found = told_apart(weights, middle - 1, middle + 1)
-    assert np.argsort(-found[:5]).tolist() == [1, 4, 0, 2, 3]
-    assert np.isnan(found[5])
-    np.testing.assert_allclose(found[:5], weights[:5], atol=1e-8)  # it foretells the same
+def test_what_a_sparse_fit_left_out_is_ranked_by_its_interval() -> None:
+    found = explain("surrogate", linear_case(budget=8), design="bernoulli")
+    assert found.then is not None
+    ranking = rank(found.weights, then=found.then)
+    silent = [i for i in ranking if found.weights[i] == 0]
+    assert len(silent) > 2
+    assert (np.diff(found.then[silent]) <= 0).all()
+
+
+def test_what_focus_lime_did_not_examine_is_ranked_by_its_proxy() -> None:
+    given = linear_case("sentence")
+    found = explain("focus-lime", given, proxy="random", audit=False, sentences=3)
+    assert found.then is not None
+    assert found.explanation is not None
+    ranking = rank(found.weights, then=found.then)
+    assert set(ranking[: np.sum(found.weights > 0)]) <= set(np.flatnonzero(found.examined))
+    scores = {one["start"]: one["score"] for one in found.explanation.neighborhood["scored"]}
+    left = [given.units[i].start for i in ranking if not found.examined[i]]
+    assert len(left) == len(TEN) - 3
+    assert [scores[start] for start in left] == sorted(map(scores.get, left), reverse=True)  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("drops-hierarchical", {}), ("drops-pruned", {"proxy": "random"})]
+)
+def test_what_was_not_dropped_is_ranked_by_what_chose_the_others(
+    name: str, options: dict[str, Any]
+) -> None:
+    found = explain(name, linear_case("sentence", budget=6), **options)
+    assert found.then is not None
+    assert 0 < found.examined.sum() < len(TEN)
+    assert found.then[found.examined].min() >= found.then[~found.examined].max()
 
 
 def test_bisection_narrows_down_to_the_units_that_matter() -> None:

@@ -186,6 +186,12 @@ def test_chance_decides_among_equal_weights() -> None:
     assert rank(np.zeros(9), 5) == rank(np.zeros(9), 5)
 
 
+def test_what_a_method_knows_of_equal_weights_comes_before_chance() -> None:
+    weights, then = np.array([0.0, np.nan, 2.0, 0.0, np.nan]), np.array([1.0, 5.0, 0.0, 3.0, 3.0])
+    rankings = {tuple(rank(weights, seed, then)) for seed in range(40)}
+    assert rankings == {(2, 1, 3, 4, 0), (2, 1, 4, 3, 0)}
+
+
 def test_gold_of_several_sources() -> None:
     units = Units([Unit(0, 0, 5, "word"), Unit(0, 5, 9, "word"), Unit(1, 0, 4, "word")])
     assert gold_of(units, [(0, 6, 7), (1, 0, 1)]) == {1, 2}
