@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -203,15 +204,16 @@ def _number(value: float) -> str:
 
 
 def _skipped(records: Sequence[Record]) -> list[str]:
-    """Why methods gave nothing, and how often."""
-    why: dict[tuple[str, str], int] = {}
+    """Why methods gave nothing, and how often; of reasons that differ in numbers only, one."""
+    why: dict[tuple[str, str], list[str]] = {}
     for record in records:
         if record.skipped:
-            key = record.method, record.skipped
-            why[key] = why.get(key, 0) + 1
+            alike = re.sub(r"\d+", "", record.skipped)
+            why.setdefault((record.method, alike), []).append(record.skipped)
     total = {r.method: sum(o.method == r.method for o in records) for r in records}
     lines = [
-        f"- {method} gave nothing in {count} of {total[method]}: {reason}"
-        for (method, reason), count in why.items()
+        f"- {method} gave nothing in {len(reasons)} of {total[method]}: {reasons[0]}"
+        + ("; the others alike" if len(set(reasons)) > 1 else "")
+        for (method, _), reasons in why.items()
     ]
     return [*lines, ""] if lines else []

@@ -262,17 +262,23 @@ def test_a_method_over_the_budget_is_marked_and_the_best_is_bold() -> None:
         )
 
     records = [record("dear", 11.0, 0.9), record("cheap", 9.0, 0.2)]
-    records.append(Record("t", "i", "m", "odd", "sentence", 10.0, 0, {}, skipped="it cannot"))
+    records += [
+        Record("t", item, "m", method, "sentence", 10.0, 0, {}, skipped=why)
+        for item, method, why in (
+            ("i", "odd", "it cannot"), ("i", "far", "9 asked"), ("j", "far", "8 asked"),
+        )
+    ]  # fmt: skip
     manifest = {
         "name": "n", "command": "c", "missing": {"absent": "absent is not installed"},
         "versions": {}, "benchmark": {"seeds": [0], "split": "test"},
         "machine": {"platform": "p", "threads": 1, "cores": 2},
     }  # fmt: skip
-    methods = ["dear", "cheap", "odd", "absent"]
+    methods = ["dear", "cheap", "odd", "far", "absent"]
     text = summary.to_markdown(records, summary.rows(records, methods, 5), manifest, methods)
     assert "| dear † | **0.90** |" in text
     assert "| cheap | 0.20 |" in text
-    assert "- odd gave nothing in 1 of 1: it cannot" in text
+    assert "- odd gave nothing in 1 of 1: it cannot\n" in text
+    assert "- far gave nothing in 2 of 2: 9 asked; the others alike\n" in text
     assert "- absent: absent is not installed" in text
 
 
