@@ -95,18 +95,18 @@ def scout_recall(examined: Collection[int], gold: Collection[int]) -> float:
     return len(set(examined) & set(gold)) / len(set(gold))
 
 
-def rank(weights: Floats, seed: int = 0, then: Floats | None = None) -> list[int]:
+def rank(weights: Floats, seed: int = 0, then: Sequence[Floats] = ()) -> list[int]:
     """Units by weight, highest first: those whose deletion should lower the value the most.
 
     Units not examined (NaN) count 0, as in every metric: nobody knows of an effect, so they come
     before those whose deletion should *raise* the value, and neither before nor after those that
-    were found to do nothing. Among equals `then` decides, the highest first, and where that is
-    equal or not given, chance: in reading order, evidence that stands first would be found by a
-    method that knows nothing.
+    were found to do nothing. Among equals the numbers of `then` decide, the highest first, one
+    after another, and what they leave open, chance: in reading order, evidence that stands first
+    would be found by a method that knows nothing.
     """
     chance = np.random.default_rng([seed, len(weights)]).permutation(len(weights))
-    keys = () if then is None else (-then,)
-    return [int(i) for i in np.lexsort((chance, *keys, -np.nan_to_num(weights)))]
+    keys = [-numbers for numbers in (np.nan_to_num(weights), *then)]
+    return [int(i) for i in np.lexsort((chance, *reversed(keys)))]
 
 
 def aopc(full: float, without_top: Sequence[float]) -> float:

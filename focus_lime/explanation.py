@@ -45,6 +45,11 @@ class ExplainedUnit:
     effect: float | None = None
     sure: bool | None = None
 
+    @property
+    def middle(self) -> float:
+        """Of the interval; what ranks units that the sparse fit left out. 0 without one."""
+        return ((self.low or 0.0) + (self.high or 0.0)) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
@@ -110,8 +115,7 @@ class Explanation:
         """
 
         def key(unit: ExplainedUnit) -> tuple[float, float]:
-            middle = ((unit.low or 0.0) + (unit.high or 0.0)) / 2
-            return -abs(unit.weight or 0.0), -abs(middle)
+            return -abs(unit.weight or 0.0), -abs(unit.middle)
 
         return sorted(self.attributed, key=key)[:k]
 

@@ -114,15 +114,17 @@ class Found:
     Attributes:
         weights: `float64[n_units]`, higher: speaks more for the response. NaN: not examined,
             which counts 0 in every metric.
-        then: `float64[n_units]`, ranks units of equal weight, the highest first: what the method
-            knows of those that it left at 0 or did not examine. It foretells nothing. Chance
-            decides where it is equal, too.
+        then: `float64[n_units]` each: rank units of equal weight, the highest first, the first of
+            these numbers before the next; what the method knows of units that it left at 0 or did
+            not examine. They foretell nothing, and chance decides what they leave open. By chance
+            alone Focus-LIME's R-precision on words was .24, by the middles of its intervals .58
+            (nine planted contracts of 2,000 tokens, exact masks).
         nats: whether weights are meant to sum to effects in nats, so that they foretell values.
         explanation: all that the method says, where that is more than weights.
     """
 
     weights: Floats
-    then: Floats | None = None
+    then: tuple[Floats, ...] = ()
     nats: bool = True
     explanation: Explanation | None = None
 

@@ -42,7 +42,7 @@ class Hierarchical:
         order = np.argsort(-effects, kind="stable")
         units = [int(i) for chunk in order for i in np.flatnonzero(parents == chunk)]
         found = drops(f, units[: _n_affordable(case, f, units)])
-        return Found(found, then=effects[parents])
+        return Found(found, then=(effects[parents],))
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Prune:
         scores = proxy_scores(case, self.proxy)
         units = [int(i) for i in np.argsort(-scores, kind="stable")]
         f = case.value()
-        return Found(drops(f, units[: _n_affordable(case, f, units)]), then=scores)
+        return Found(drops(f, units[: _n_affordable(case, f, units)]), then=(scores,))
 
 
 def drops(f: ValueFunction, units: Iterable[int]) -> Floats:

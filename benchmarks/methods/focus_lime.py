@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -70,8 +70,10 @@ class FocusLIME:
             found = explainer.explain(case.prompt, budget=n_masks, **options, **asked)
             _charge(case, found)
         weights = _of_units(case.units, found, lambda unit: unit.weight or 0.0)
-        middles = _of_units(case.units, found, _middle)
-        return Found(weights, then=_then(case.units, found, middles), explanation=found)
+        middles = _of_units(case.units, found, lambda unit: unit.middle)
+        # Of equal weights what was examined comes first: the proxy chose it before all others.
+        then = np.nan_to_num(middles, nan=-np.inf), _scores(case.units, found)
+        return Found(weights, then, explanation=found)
 
     def _n_affordable(self, case: Case, first: Explanation, options: dict[str, Any]) -> int:
         """How many masks over the units of `first` the rest of the budget pays for."""
@@ -153,26 +155,16 @@ def _of_units(units: Units, found: Explanation, number: Callable[[ExplainedUnit]
     return np.where(np.isfinite(fine), fine, coarse)
 
 
-def _middle(unit: ExplainedUnit) -> float:
-    return ((unit.low or 0.0) + (unit.high or 0.0)) / 2
-
-
-def _then(units: Units, found: Explanation, middles: Floats) -> Floats:
-    """Ranks units of equal weight: those that the target was asked about by the middles of their
-    intervals, as `Explanation.top` has them; then the others by what the proxy said of them, or of
-    their chunk.
-    """
+def _scores(units: Units, found: Explanation) -> Floats:
+    """What the proxy said of the units, or else of their chunk; -inf where it said nothing."""
     scores = np.full(len(units), -np.inf)
-    levels: tuple[Literal["chunk", "sentence"], ...] = ("chunk", "sentence")
-    for level in levels:
+    for level in ("chunk", "sentence"):
         scored = [one for one in found.neighborhood["scored"] if one["level"] == level]
-        parents = units.parents(
-            Units(Unit(one["source"], one["start"], one["end"], level) for one in scored)
-        )
+        spans = Units(Unit(s["source"], s["start"], s["end"], s["level"]) for s in scored)
+        parents = units.parents(spans)
         inside = parents >= 0
         scores[inside] = np.array([one["score"] for one in scored])[parents[inside]]
-    keys = np.column_stack([np.nan_to_num(middles, nan=-np.inf), scores])
-    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1).astype(np.float64)
+    return scores
 
 
 def _answer(case: Case) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class Surrogate:
         values = f(with_full(masks))[1:]
         weights = lime_kernel(masks) if self.kernel else None
         found = fit(masks, values, weights, n_bootstrap=0, seed=case.seed)
-        return Found(found.weights, then=(found.low + found.high) / 2)
+        return Found(found.weights, then=((found.low + found.high) / 2,))
 
 
 def load(design: str = "uniform-size", kernel: bool = False) -> Surrogate:

@@ -111,7 +111,7 @@ def ranking(explanation: Explanation, units: Units) -> list[int]:
     index = {(unit.source, unit.start): i for i, unit in enumerate(units)}
 
     def key(unit: ExplainedUnit) -> tuple[float, float]:
-        return -(unit.weight or 0.0), -((unit.low or 0.0) + (unit.high or 0.0))
+        return -(unit.weight or 0.0), -unit.middle
 
     weighed = explanation.attributed if units[0].level == "word" else explanation.sentences
     examined = [index[u.source, u.start] for u in sorted(weighed, key=key)]

@@ -188,8 +188,9 @@ def test_chance_decides_among_equal_weights() -> None:
 
 def test_what_a_method_knows_of_equal_weights_comes_before_chance() -> None:
     weights, then = np.array([0.0, np.nan, 2.0, 0.0, np.nan]), np.array([1.0, 5.0, 0.0, 3.0, 3.0])
-    rankings = {tuple(rank(weights, seed, then)) for seed in range(40)}
+    rankings = {tuple(rank(weights, seed, [then])) for seed in range(40)}
     assert rankings == {(2, 1, 3, 4, 0), (2, 1, 4, 3, 0)}
+    assert rank(weights, 0, [then, np.arange(5.0)]) == [2, 1, 4, 3, 0]
 
 
 def test_gold_of_several_sources() -> None:
