@@ -23,7 +23,7 @@ from focus_lime.errors import FocusLimeError, near
 from focus_lime.models.base import Floats
 
 from .cuad import Excerpt
-from .ngrams import WORD, NGrams
+from .ngrams import NGrams
 
 LABELS = (
     "Governing Law",
@@ -119,16 +119,6 @@ class ClauseClassifier:
         """Log-odds in nats of each text's best window, `float64[n_texts, n_labels]`."""
         counts, first = self._windows(texts)
         return np.maximum.reduceat(self._decide(counts), first, axis=0)
-
-    def best_window(self, text: str, label: str) -> tuple[int, int]:
-        """Characters `[start, end)` of the window that gives the text its score."""
-        words = list(WORD.finditer(text))
-        if not words:
-            return 0, len(text)
-        counts, _ = self._windows([text])
-        best = int(self._decide(counts)[:, self.labels.index(label)].argmax())
-        inside = words[best * self.window // 2 :][: self.window]
-        return inside[0].start(), inside[-1].end()
 
     def _decide(self, counts: csr_matrix) -> Floats:
         found = self.tfidf.transform(counts) @ self.coefficients + self.intercepts
