@@ -1,15 +1,22 @@
 """The target as its own proxy: what does it say of each unit alone?
 
 No other text is there to stand in for a unit, so evidence that the text has twice, or ten times, is
-found each time. Blind where two units are needed together. A prompt is as short as its unit: all of
-them together are about one reading of the text, but a service that is paid by the call is paid for
-each.
+found each time. Blind where two units are needed together, unless they stand side by side. A prompt
+is as short as its unit: all of them together are about one reading of the text, but a service that
+is paid by the call is paid for each.
+
+Where that is too many calls, neighbors are asked about together and the best groups are halved, as
+in the search of TracLLM (Wang et al. 2025, arXiv 2506.04202), with two differences: only what a
+group brings alone counts, and a group competes with all others, not with those of its round.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
+from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Ledger, Model
 from focus_lime.neighborhood import ProxyScores
 from focus_lime.objective import Objective
@@ -18,11 +25,30 @@ from focus_lime.prompt.prompt import Prompt
 from focus_lime.prompt.split import split
 from focus_lime.prompt.units import Units
 
+_LEAST = 4  # calls: two groups, and the halves of one
+_AT_ONCE = 4  # groups halved in one batch
+
+_Group = tuple[int, int]  # units [start, end)
+
 
 class TargetAlone:
-    """The target's value where one unit is all that is left of the text, `float64[n_units]`."""
+    """The target's value where one unit is all that is left of the text, `float64[n_units]`.
+
+    Args:
+        calls: for the units of one level, at most; one a unit if None. Where units are more than
+            that, half of the calls go to as many groups of neighbors, the others to halves of the
+            best; a unit has the value of the smallest group that it was in.
+
+    Raises:
+        FocusLimeError: `calls` is no number, or too small.
+    """
 
     name = "target-alone"
+
+    def __init__(self, calls: int | str | None = None) -> None:
+        if calls is not None and not (str(calls).isdigit() and int(calls) >= _LEAST):
+            raise FocusLimeError(f"calls are a number from {_LEAST} on, got {calls!r}")
+        self._calls = None if calls is None else int(calls)
 
     def score(
         self,
@@ -37,5 +63,36 @@ class TargetAlone:
         ledger = Ledger()
         everything = split(prompt.sources, "sentence")
         f = ValueFunction(target, prompt, everything, objective, ledger=ledger, progress=progress)
-        only = everything.parents(units) == np.arange(len(units))[:, None]
-        return ProxyScores(f(only), target_cost=ledger)
+        parents = everything.parents(units)
+
+        def ask(groups: list[_Group]) -> dict[_Group, float]:
+            only = np.array([(parents >= start) & (parents < end) for start, end in groups])
+            return dict(zip(groups, map(float, f(only)), strict=True))
+
+        left = len(units) if self._calls is None else self._calls
+        n_groups = len(units) if len(units) <= left else left // 2
+        cuts = np.linspace(0, len(units), n_groups + 1).round().astype(int)
+        found = ask(list(pairwise(map(int, cuts))))
+        left -= n_groups
+        while halved := _best(found)[: min(_AT_ONCE, left // 2)]:
+            halves = [half for group in halved for half in _halves(group)]
+            left -= len(halves)
+            for group in halved:
+                del found[group]
+            found |= ask(halves)
+        scores = np.empty(len(units))
+        for (start, end), value in found.items():
+            scores[start:end] = value
+        return ProxyScores(scores, target_cost=ledger)
+
+
+def _best(found: dict[_Group, float]) -> list[_Group]:
+    """Groups that can be halved, the highest value first."""
+    wide = [(start, end) for start, end in found if end - start > 1]
+    return sorted(wide, key=lambda group: (-found[group], group))
+
+
+def _halves(group: _Group) -> tuple[_Group, _Group]:
+    start, end = group
+    middle = (start + end) // 2
+    return (start, middle), (middle, end)
