@@ -10,7 +10,8 @@ them (slope and intercept). What the few exact values still differ by, by units 
 widens the interval of every unit. A fit of that rest to the units was tried and let go: from eight
 exact values it put up to 3.7 nats on units without effect, other ones with every seed. Where the
 exact values are not those that the cached context foretells, it is given up, and every mask is
-asked exactly.
+asked exactly; unless they were too few for so many units, and the cached context still foretells
+more than half: 21 exact masks over 412 sentences found nothing where it led to the clause (R² .86).
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ Stopped = Literal["settled", "budget", "all_masks"]
 
 CHECKS = 3  # of the masks that are asked exactly in mixed fidelity, beside the leading units
 _TRUSTED = 0.9  # R^2 of exact values by cached ones: below it the cached are not used
+_BETTER_THAN_FEW = 0.5  # the same where fewer exact masks than _A_UNIT a unit are allowed
+_A_UNIT = 2
 _HELD_OUT = 5  # one mask in so many is never fitted
 _DRAWS = 400
 _SAMPLED = 8  # masks by which the cost of one is told
@@ -124,10 +127,13 @@ def attribute(
             found = _mixed(f, cached, rounds, verify)
             if found.agreement is None or found.agreement >= _TRUSTED:
                 return found
-            notes.append(
-                f"the cached context foretold exact values badly (R² {found.agreement:.2f}): every "
-                "mask was asked exactly"
-            )
+            badly = f"the cached context foretold exact values badly (R² {found.agreement:.2f})"
+            n_exact, n_units = len(masks[:budget]), len(f.units)
+            if not given_up(found.agreement, n_exact, n_units):
+                few = f"{n_exact} exact masks are too few for {n_units} units"
+                go_by = "go by what the leading ones take along, which is exact"
+                return replace(found, notes=(f"{badly}, but {few}: {go_by}",))
+            notes.append(f"{badly}: every mask was asked exactly")
     rounds = replace(rounds, masks=masks[:budget])
     n, values = rounds.run(f)
     surrogate, held_out = rounds.fit(values, n_bootstrap=200)
@@ -136,6 +142,13 @@ def attribute(
     return Attribution(
         full, surrogate, values, held_out, "exact", stopped, effects, curve, None, tuple(notes)
     )
+
+
+def given_up(agreement: float | None, n_exact: int, n_units: int) -> bool:
+    """Whether `n_exact` exact masks take the place of a cached context with this `agreement`."""
+    if agreement is None or agreement >= _TRUSTED:
+        return False
+    return agreement < _BETTER_THAN_FEW or n_exact >= _A_UNIT * n_units
 
 
 def cached_view(f: ValueFunction) -> ValueFunction | None:

@@ -223,6 +223,26 @@ def test_what_cached_values_miss_widens_every_interval(monkeypatch: pytest.Monke
     assert ((doubtful.high - doubtful.low) > 3 * (sharp.high - sharp.low)).all()
 
 
+@pytest.mark.parametrize(("budget", "fidelity"), [(15, "mixed"), (40, "exact")])
+def test_bad_cached_values_are_better_than_few_exact_ones(
+    monkeypatch: pytest.MonkeyPatch, budget: int, fidelity: str
+) -> None:
+    monkeypatch.setattr("focus_lime.attribution._BETTER_THAN_FEW", -np.inf)
+    f = shifted(0.2)
+    found = attribute(f, bernoulli(N, 150, seed=0), fidelity="mixed", budget=budget)
+    assert found.fidelity == fidelity
+    (note,) = found.notes
+    assert note.startswith("the cached context foretold exact values badly (R² ")
+    assert (f"but {budget} exact masks are too few for {N} units" in note) == (fidelity == "mixed")
+    assert found.leading[:3] == [1, 4, 8]
+    assert found.effects == pytest.approx({1: 4.0, 4: -2.0, 8: 1.0})
+
+
+def test_cached_values_that_foretell_nothing_are_given_up_whatever_is_left() -> None:
+    found = attribute(shifted(0.2), bernoulli(N, 150, seed=0), fidelity="mixed", budget=15)
+    assert found.fidelity == "exact"
+
+
 @pytest.mark.parametrize(("each", "asked"), [(1000, 32), (20, 50), (1, 150)])
 def test_cheap_cached_masks_are_not_stopped_before_they_cost_a_reading(
     monkeypatch: pytest.MonkeyPatch, each: int, asked: int

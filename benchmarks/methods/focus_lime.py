@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from focus_lime.attribution import CHECKS, cached_view
+from focus_lime.attribution import CHECKS, cached_view, given_up
 from focus_lime.errors import FocusLimeError
 from focus_lime.explain import FocusLime
 from focus_lime.explanation import ExplainedUnit, Explanation
@@ -83,6 +83,7 @@ class FocusLIME:
         mixed = self.options.get("fidelity") == "mixed" and not first.parts
         cached = cached_view(f) if mixed else None
         exactly = not mixed or first.fit["fidelity"] == "exact"  # the cached context was given up
+        agreement = first.fit["agreement"]
 
         def masks(n: int, times: int = 1) -> Masks:
             settings = resolve(has_proxy=self.proxy is not None, budget=n, **options)
@@ -96,7 +97,7 @@ class FocusLIME:
             if cached is not None:
                 total += cached.estimate(masks(n, CACHED_TIMES)).fpe
             new = [mask for mask in masks(n) if mask.tobytes() not in known]
-            if exactly and new:
+            if new and (exactly or given_up(agreement, n, len(units))):
                 total += f.estimate(np.array(new)).fpe
             return total
 
