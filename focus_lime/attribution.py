@@ -17,7 +17,7 @@ more than half: 21 exact masks over 412 sentences found nothing where it led to 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeGuard
 
 import numpy as np
 
@@ -125,7 +125,7 @@ def attribute(
             )
         else:
             found = _mixed(f, cached, rounds, verify)
-            if found.agreement is None or found.agreement >= _TRUSTED:
+            if not _doubtful(found.agreement):
                 return found
             badly = f"the cached context foretold exact values badly (R² {found.agreement:.2f})"
             n_exact, n_units = len(masks[:budget]), len(f.units)
@@ -146,9 +146,12 @@ def attribute(
 
 def given_up(agreement: float | None, n_exact: int, n_units: int) -> bool:
     """Whether `n_exact` exact masks take the place of a cached context with this `agreement`."""
-    if agreement is None or agreement >= _TRUSTED:
-        return False
-    return agreement < _BETTER_THAN_FEW or n_exact >= _A_UNIT * n_units
+    return _doubtful(agreement) and (agreement < _BETTER_THAN_FEW or n_exact >= _A_UNIT * n_units)
+
+
+def _doubtful(agreement: float | None) -> TypeGuard[float]:
+    """None: the exact values are all alike, and nothing speaks against the cached ones."""
+    return agreement is not None and agreement < _TRUSTED
 
 
 def cached_view(f: ValueFunction) -> ValueFunction | None:
