@@ -2,7 +2,7 @@
 
 import sys
 
-from focus_lime.cli import main
+from focus_lime.cli.main import main
 
 if __name__ == "__main__":
     main(["bench", *sys.argv[1:]])

@@ -4,44 +4,44 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from focus_lime.cli.command import command
+from focus_lime.options import Option
 
 
-def bench(
-    config: Annotated[str, typer.Argument(help="YAML file: see docs/benchmarks.md.")],
-    limit: Annotated[int | None, typer.Option(help="Items of each task, at most.")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where a run in the folder stopped.")
-    ] = False,
-    out: Annotated[
-        str | None, typer.Option(help="Folder of the results. Default: runs/NAME.")
-    ] = None,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class BenchOptions:
+    """What is run, and where the results go."""
+
+    config: Annotated[str, Option("YAML file: see docs/benchmarks.md.", is_positional=True)]
+    limit: Annotated[int | None, Option("Items of each task, at most.", least=1)] = None
+    resume: Annotated[bool, Option("Go on where a run in the folder stopped.")] = False
+    out: Annotated[str | None, Option("Folder of the results. Default: runs/NAME.")] = None
+
+
+@command(config=False)
+def bench(options: BenchOptions) -> None:
     """Run explainers on tasks, at equal cost, and write tables, plots and views over all."""
-    from focus_lime.errors import FocusLimeError
-
     from .config import load_benchmark
     from .records import Folder
 
-    if limit is not None and limit < 1:
-        raise FocusLimeError(f"--limit {limit}: give 1 or more")
-    benchmark = load_benchmark(config)
+    benchmark = load_benchmark(options.config)
     from .prepared import prepare
     from .runner import default_folder, run  # not before the options are known to be good
 
-    path = Path(out) if out is not None else default_folder(benchmark)
+    path = Path(options.out) if options.out is not None else default_folder(benchmark)
     prepared = prepare(benchmark)
-    for label, why in prepared.missing.items():
-        _say(f"{label} is skipped: {why}")
-    words = ["focus-lime", "bench", config]
-    words += ["--limit", str(limit)] if limit is not None else []
-    manifest = prepared.manifest(shlex.join(words), limit)
-    with Folder(path, manifest, resume=resume) as folder:
+    for label, reason in prepared.missing.items():
+        _say(f"{label} is skipped: {reason}")
+    words = ["focus-lime", "bench", options.config]
+    words += ["--limit", str(options.limit)] if options.limit is not None else []
+    manifest = prepared.manifest(shlex.join(words), options.limit)
+    with Folder(path, manifest, resume=options.resume) as folder:
         try:
-            run(prepared, folder, limit=limit, say=_say)
+            run(prepared, folder, limit=options.limit, say=_say)
         finally:
             if folder.records:  # of what there is, whatever stopped it
                 written = report(path)
@@ -50,17 +50,20 @@ def bench(
 
 def report(path: str | Path) -> list[str]:
     """Write tables, views and plots of a results folder; the names of the files."""
-    from focus_lime.explanation import write_whole
+    from focus_lime.files import write_whole
 
-    from . import summary, views
+    from . import registry
     from .records import load_records
+    from .tables import summary, views
 
     path = Path(path)
     records, manifest = load_records(path)
-    methods = [use["label"] for use in manifest["benchmark"]["methods"]]
-    found = summary.rows(records, methods, manifest["benchmark"]["top"])
-    write_whole(path / "table.csv", summary.to_csv(found))
-    write_whole(path / "table.md", summary.to_markdown(records, found, manifest, methods))
+    benchmark = manifest["benchmark"]
+    methods = [use["label"] for use in benchmark["methods"]]
+    means = summary.rows(records, methods, benchmark["top"])
+    metrics = [registry.load("metrics", name, name) for name in benchmark["metrics"]]
+    write_whole(path / "table.csv", summary.to_csv(means))
+    write_whole(path / "table.md", summary.to_markdown(records, means, manifest, metrics))
     names = ["table.md", "table.csv"]
     pages = views.write(records, path)
     names += [f"{views.VIEWS}/ ({len(pages)})"] if pages else []

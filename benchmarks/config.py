@@ -6,7 +6,7 @@ runs.
     models: [bundled:target]    # a task may have a `model` of its own
     methods:                    # LABEL: options, as for tasks; the order is that of the tables
       focus-lime: {proxy: bm25}
-      plain LIME: {use: surrogate, design: uniform-size, kernel: true}
+      plain LIME: {use: surrogate, design: uniform-size, options: {kernel: true}}
     levels: [sentence, word]
     budgets: [16, 64]           # full-prompt equivalents (FPE) of the target, for one explanation
     seeds: [0, 1, 2]            # of the explanations
@@ -20,15 +20,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from focus_lime.config import load_yaml
-from focus_lime.errors import FocusLimeError, near
+from focus_lime.errors import FocusLimeError, suggest
+from focus_lime.files import load_yaml
+from focus_lime.models.base import Ablation
 
-from .evaluate import ABLATIONS, FAMILIES, SEEDS
+from . import registry
+from .evaluate import ABLATIONS, SEEDS
 
+METRICS = ("deletion", "eraser", "top-k", "lds", "evidence")  # where a benchmark names none
 _LEVELS = ("sentence", "word")
 _REPEATS: dict[str, tuple[type, str]] = {
     "budgets": (float, "numbers above 0"),
@@ -62,16 +65,16 @@ class Benchmark:
     budgets: tuple[float, ...] = (32.0,)
     seeds: tuple[int, ...] = (0,)
     split: Literal["tune", "test"] = "test"
-    metrics: tuple[str, ...] = field(default=tuple(n for n, f in FAMILIES.items() if f.usual))
-    ablations: tuple[str, ...] = ("delete", "placeholder")
+    metrics: tuple[str, ...] = METRICS
+    ablations: tuple[Ablation, ...] = ABLATIONS
     masks: int = 32
     top: int = 5
 
     @property
     def digest(self) -> str:
         """Of all that results depend on; not of the name."""
-        said = {key: value for key, value in asdict(self).items() if key != "name"}
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+        content = {key: value for key, value in asdict(self).items() if key != "name"}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def repeats(self) -> list[tuple[int, float, str]]:
         """(seed, budget, method) of every cell of one item and level, in the order of a run."""
@@ -110,43 +113,43 @@ def parse(data: Mapping[str, Any], name: str) -> Benchmark:
     known = [key for key in Benchmark.__dataclass_fields__ if key != "name"]
     for key in data:
         if key not in known:
-            raise FocusLimeError(f"unknown key {key!r}: {near(str(key), known)}")
-    given: dict[str, Any] = {kind: _uses(kind, data.get(kind)) for kind in ("tasks", "methods")}
+            raise FocusLimeError(f"unknown key {key!r}: {suggest(str(key), known)}")
+    values: dict[str, Any] = {kind: _uses(kind, data.get(kind)) for kind in ("tasks", "methods")}
     if "models" in data:
-        given["models"] = _several("models", data["models"], str, "names")
-    given |= _repeats(data)
+        values["models"] = _several("models", data["models"], str, "names")
+    values |= _repeats(data)
     for key, choices in (
         ("levels", _LEVELS),
-        ("metrics", tuple(FAMILIES)),
+        ("metrics", registry.names("metrics")),
         ("ablations", ABLATIONS),
     ):
         if key in data:
-            given[key] = _several(key, data[key], str, "names")
-            for value in given[key]:
+            values[key] = _several(key, data[key], str, "names")
+            for value in values[key]:
                 _known(key, value, choices)
     for key, least in (("masks", 4), ("top", 1)):
         if key in data:
-            given[key] = data[key]
+            values[key] = data[key]
             if type(data[key]) is not int or data[key] < least:
                 raise FocusLimeError(f"{key}: give a whole number, {least} or more")
     if "split" in data:
-        given["split"] = data["split"]
+        values["split"] = data["split"]
         _known("split", data["split"], ("tune", "test"))
-    found = Benchmark(name=name, **given)
+    benchmark = Benchmark(name=name, **values)
     methods = (
-        replace(m, budgets=m.budgets or found.budgets, seeds=m.seeds or found.seeds)
-        for m in found.methods
+        replace(m, budgets=m.budgets or benchmark.budgets, seeds=m.seeds or benchmark.seeds)
+        for m in benchmark.methods
     )
-    return replace(found, methods=tuple(methods))
+    return replace(benchmark, methods=tuple(methods))
 
 
-def _uses(kind: str, given: Any) -> tuple[Use, ...]:
-    if isinstance(given, list):
-        given = {item: None for item in given if isinstance(item, str)}
-    if not isinstance(given, dict) or not given:
+def _uses(kind: str, value: Any) -> tuple[Use, ...]:
+    if isinstance(value, list):
+        value = {item: None for item in value if isinstance(item, str)}
+    if not isinstance(value, dict) or not value:
         raise FocusLimeError(f"{kind}: give at least one, as in `{kind}: {{NAME: {{}}}}`")
-    found = []
-    for label, options in given.items():
+    uses = []
+    for label, options in value.items():
         if options is not None and not isinstance(options, dict):
             raise FocusLimeError(f"{kind}, {label}: give options as a mapping, not {options!r}")
         rest = dict(options or {})
@@ -156,37 +159,37 @@ def _uses(kind: str, given: Any) -> tuple[Use, ...]:
                 own = _repeats({key: rest.pop(key) for key in _REPEATS if key in rest})
             except FocusLimeError as error:
                 raise FocusLimeError(f"methods, {label}: {error}") from None
-        found.append(Use(str(label), str(rest.pop("use", label)), rest, **own))
-    return tuple(found)
+        uses.append(Use(str(label), str(rest.pop("use", label)), rest, **own))
+    return tuple(uses)
 
 
 def _repeats(data: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
-    """What a method is repeated for: budgets and seeds, where they are given."""
-    found = {
+    """What a method is repeated for: budgets and seeds, where it has its own."""
+    repeats = {
         key: _several(key, data[key], kind, what)
         for key, (kind, what) in _REPEATS.items()
         if key in data
     }
-    for budget in found.get("budgets", ()):
+    for budget in repeats.get("budgets", ()):
         if budget <= 0:
             raise FocusLimeError(f"budgets: {budget:g} FPE pay for nothing")
-    if not all(0 <= seed < SEEDS for seed in found.get("seeds", ())):
+    if not all(0 <= seed < SEEDS for seed in repeats.get("seeds", ())):
         raise FocusLimeError(f"seeds: give numbers from 0 to {SEEDS - 1}: others are the metrics'")
-    return found
+    return repeats
 
 
-def _several(key: str, given: Any, kind: type, what: str) -> tuple[Any, ...]:
+def _several(key: str, value: Any, kind: type, what: str) -> tuple[Any, ...]:
     """A list, or one alone, of distinct values of a type."""
-    values = given if isinstance(given, list) else [given]
+    values = value if isinstance(value, list) else [value]
     if kind is float:
         values = [float(v) if type(v) is int else v for v in values]
-    if not values or any(type(value) is not kind for value in values):
-        raise FocusLimeError(f"{key}: give {what}, got {given!r}")
+    if not values or any(type(v) is not kind for v in values):
+        raise FocusLimeError(f"{key}: give {what}, got {value!r}")
     if len(set(values)) < len(values):
-        raise FocusLimeError(f"{key}: {given!r} names one twice")
+        raise FocusLimeError(f"{key}: {value!r} names one twice")
     return tuple(values)
 
 
 def _known(key: str, value: Any, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise FocusLimeError(f"{key}: no {value!r}: {near(str(value), choices)}")
+        raise FocusLimeError(f"{key}: no {value!r}: {suggest(str(value), choices)}")

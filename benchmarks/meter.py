@@ -1,22 +1,30 @@
 """What a method cost: tokens that went through the target, counted by one meter for all.
 
-A hook on the model sees every forward pass, whoever makes it: a peer's own code, `generate`, or our
-scoring kernel. What it counts is what was *computed*: every token of every row, padding included,
-and no token that came from a shared prefix or a cache. What was *asked for* is each perturbed
-prompt in full. Where our own code scored, its ledger knows that, since one step of the kernel holds
-parts of many prompts; elsewhere it is what the passes read, padding left out.
+A hook on the model sees every forward pass: those of a peer's own code, of `generate` and of our
+scoring kernel. Tokens *computed* are all tokens of all rows, padding included, without those that
+came from a shared prefix or a cache. Tokens *asked* are those of each perturbed prompt in full:
+where our own code scored, its ledger counts them, since one step of the kernel holds parts of many
+prompts; elsewhere they are the tokens of the passes without padding.
 
-A backward pass is not counted; only `gradient` makes one.
+A backward pass is not counted; only `gradient-input` makes one.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
+
+from transformers import PreTrainedModel
 
 from focus_lime.models.base import Ledger, Model
+
+
+@runtime_checkable
+class HoldsModule(Protocol):
+    """A target that runs a model of transformers."""
+
+    model: PreTrainedModel
 
 
 @dataclass
@@ -24,7 +32,7 @@ class Meter:
     """A context manager around one method on one item.
 
     Args:
-        model: the target. One without a torch module is counted by the ledger alone.
+        model: the target. A function of texts is counted by the ledger alone.
         ledger: the one that the method's value functions add to.
 
     Attributes:
@@ -42,21 +50,14 @@ class Meter:
     _started: float = 0.0
 
     def __enter__(self) -> Meter:
-        module = getattr(self.model, "model", None)
-        if module is not None:
+        if isinstance(self.model, HoldsModule):
             # The inner model: captum calls `forward` of the outer one, where hooks are not run.
-            self._hook = getattr(module, "base_model", module).register_forward_pre_hook(
-                self._count, with_kwargs=True
-            )
+            inner = self.model.model.base_model
+            self._hook = inner.register_forward_pre_hook(self._count, with_kwargs=True)
         self._started = time.perf_counter()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.seconds += time.perf_counter() - self._started
         if self._hook is not None:
             self._hook.remove()
@@ -78,12 +79,13 @@ class Meter:
 
     def _count(self, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         ids = kwargs.get("input_ids", args[0] if args else None)
-        given = ids if ids is not None else kwargs["inputs_embeds"][..., 0]
-        computed = int(given.numel())
+        tokens = ids if ids is not None else kwargs["inputs_embeds"][..., 0]
+        n_rows, length = tokens.shape
         mask = kwargs.get("attention_mask")
+        self.passes += int(n_rows)  # several prompts in one pass: each is a call
+        self.computed += int(n_rows * length)
         # Of a mask that reaches back over a cache only the new tokens count.
-        seen = computed if mask is None or mask.ndim != 2 else int(mask[:, -given.shape[1] :].sum())
-        # Several prompts in one pass: each is a call.
-        self.passes += int(given.shape[0])
-        self.computed += computed
-        self.read += seen
+        if mask is None or mask.ndim != 2:
+            self.read += int(n_rows * length)
+        else:
+            self.read += int(mask[:, -length:].sum())

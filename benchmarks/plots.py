@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from .records import Record, slug
+from focus_lime.files import slug
+
+from .records import Record
 
 _QUALITY = ("aopc/percent", "r-precision", "drop@3", "lds/all")
 _SHORT = "recall@5"

@@ -15,13 +15,14 @@ from typing import Any
 import torch
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Ledger, Model, Response, Target, Variant, score_all
-from focus_lime.models.load import load_model
-from focus_lime.prompt.prompt import Prompt
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.models.base import Ledger, Model, Response, Variant, score_all
+from focus_lime.models.loading import load_model
 
 from .config import Benchmark, Use
 from .methods.base import Method
-from .registry import NotInstalled, build
+from .metrics.base import Metric
+from .registry import NotInstalled, build, load
 from .tasks.base import Task
 
 _PACKAGES = (
@@ -31,7 +32,7 @@ _PACKAGES = (
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A benchmark whose names are found and whose tasks, methods and models are loaded.
+    """A benchmark whose names are known and whose tasks, methods, metrics and models are loaded.
 
     missing: why a method is skipped, by its label.
     models: the benchmark's, by name; a task whose items bring models of their own has none here.
@@ -42,6 +43,7 @@ class Prepared:
     tasks: dict[str, Task]
     methods: dict[str, Method]
     missing: dict[str, str]
+    metrics: dict[str, Metric]
     models: dict[str, Model]
     models_of: dict[str, tuple[str, ...]]
 
@@ -79,6 +81,7 @@ def prepare(benchmark: Benchmark) -> Prepared:
             methods[use.label] = build("methods", use.label, use.name, use.options)
         except NotInstalled as error:
             missing[use.label] = f"{error}: pip install 'focus-lime[peers]'"
+    metrics: dict[str, Metric] = {n: load("metrics", n, n) for n in benchmark.metrics}
     tasks = {use.label: _task(use) for use in benchmark.tasks}
     models_of: dict[str, tuple[str, ...]] = {}
     models: dict[str, Model] = {}
@@ -89,7 +92,15 @@ def prepare(benchmark: Benchmark) -> Prepared:
             if own is None and name not in models:
                 models[name] = load_model(name)
                 _warm(models[name])
-    return Prepared(benchmark, tasks, methods, missing, models, models_of)
+    return Prepared(
+        benchmark=benchmark,
+        tasks=tasks,
+        methods=methods,
+        missing=missing,
+        metrics=metrics,
+        models=models,
+        models_of=models_of,
+    )
 
 
 def _own_model(task: Task, use: Use, benchmark: Benchmark) -> Model | None:
@@ -105,27 +116,27 @@ def _own_model(task: Task, use: Use, benchmark: Benchmark) -> Model | None:
 def _task(use: Use) -> Task:
     options = {k: v for k, v in use.options.items() if k != "model"}
     try:
-        found: Task = build("tasks", use.label, use.name, options)
+        task: Task = build("tasks", use.label, use.name, options)
     except NotInstalled as error:
         raise FocusLimeError(
             f"tasks {use.label!r}: {error}: pip install 'focus-lime[benchmarks]'"
         ) from None
-    return found
+    return task
 
 
 def _warm(model: Model) -> None:
     """A causal model is tried out when it first scores; no method's meter should see that."""
-    if model.speaks:
-        target = Target((Response("Yes"),))
-        score_all(model, [Variant(Prompt.from_document("A short text."))], target, Ledger())
-        model.release()
+    if model.is_generative:
+        prompt, responses = Prompt.from_document("A short text."), (Response("Yes"),)
+        score_all(model, [Variant(prompt)], responses, Ledger())
+        model.clear_kv()
 
 
 def _versions() -> dict[str, str | None]:
-    found: dict[str, str | None] = {}
+    versions: dict[str, str | None] = {}
     for name in _PACKAGES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
-            found[name] = None
-    return found
+            versions[name] = None
+    return versions

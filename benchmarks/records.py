@@ -9,46 +9,47 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TextIO
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.explanation import Explanation, write_whole
-from focus_lime.prompt.units import Level
+from focus_lime.explanation.result import Explanation
+from focus_lime.files import slug, write_whole
 
 RESULTS, MANIFEST, EXPLANATIONS = "results.jsonl", "manifest.json", "explanations"
 
-Key = tuple[str, str, str, str, Level, float, int]
-
 
 @dataclass(frozen=True)
-class Record:
-    """One finished cell.
-
-    Attributes:
-        task, method: their labels in the benchmark.
-        facts: of the item; `document` is what intervals resample, the item itself if not given;
-            `length` and `depth` are what recall is drawn against.
-        skipped: why the method gave nothing; then what follows is empty.
-        cost: calls, tokens_asked, tokens_computed, fpe, seconds; proxy_tokens of a proxy's model.
-        curve: (percent of words deleted, drop of the value in nats).
-        weights: one a unit; None: not examined.
-        explanation: the file, in the folder, of all that the method said; empty where that is no
-            more than weights.
-    """
+class Cell:
+    """One method on one item. `task` and `method` are their labels in the benchmark."""
 
     task: str
     item: str
     model: str
     method: str
-    level: Level
+    level: str
     budget: float
     seed: int
+
+
+@dataclass(frozen=True)
+class Record(Cell):
+    """One finished cell.
+
+    Attributes:
+        facts: of the item; `document` is what intervals resample, the item itself where it is
+            missing; `length` and `depth` are what recall is drawn against.
+        skipped: why the method gave nothing; then what follows is empty.
+        cost: calls, tokens_asked, tokens_computed, fpe, seconds; proxy_tokens of a proxy's model.
+        curve: (percent of words deleted, drop of the value in nats).
+        weights: one a unit; None: not examined.
+        explanation: the file, in the folder, of the method's whole explanation; empty where there
+            is none.
+    """
+
     facts: Mapping[str, Any]
     skipped: str = ""
     cost: Mapping[str, float] = field(default_factory=dict)
@@ -58,10 +59,8 @@ class Record:
     explanation: str = ""
 
     @property
-    def key(self) -> Key:
-        return (
-            self.task, self.item, self.model, self.method, self.level, self.budget, self.seed,
-        )  # fmt: skip
+    def cell(self) -> Cell:
+        return Cell(**{f.name: vars(self)[f.name] for f in fields(Cell)})
 
     @property
     def document(self) -> str:
@@ -103,10 +102,10 @@ class Folder:
             self._file = self._results.open("a", encoding="utf-8")
         except OSError as error:
             raise FocusLimeError(f"{self.path} cannot be used: {error.strerror}") from None
-        self._keys = {record.key for record in self.records}
+        self._cells = {record.cell for record in self.records}
 
-    def __contains__(self, key: Key) -> bool:
-        return key in self._keys
+    def __contains__(self, cell: Cell) -> bool:
+        return cell in self._cells
 
     def add(self, record: Record) -> None:
         try:
@@ -117,15 +116,14 @@ class Folder:
                 "make room and run again with --resume"
             ) from None
         self.records.append(record)
-        self._keys.add(record.key)
+        self._cells.add(record.cell)
 
-    def keep(self, key: Key, explanation: Explanation) -> str:
+    def keep(self, cell: Cell, explanation: Explanation) -> str:
         """Save a cell's explanation, before its record; the file's path in the folder."""
-        task, item, model, method, level, budget, seed = key
-        # Ids of items may be as long as titles, and differ in their last letters only.
-        name = f"{slug(item)[:80]}-{hashlib.sha256(item.encode()).hexdigest()[:8]}.json"
-        panel = slug(f"{task}-{model}-{level}-{budget:g}")
-        path = Path(EXPLANATIONS, panel, slug(f"{method}-{seed}"), name)
+        # Ids of items may differ in marks only, which a slug has not.
+        name = f"{slug(cell.item)}-{hashlib.sha256(cell.item.encode()).hexdigest()[:8]}.json"
+        panel = slug(f"{cell.task}-{cell.model}-{cell.level}-{cell.budget:g}")
+        path = Path(EXPLANATIONS, panel, slug(f"{cell.method}-{cell.seed}"), name)
         try:
             (self.path / path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -136,19 +134,9 @@ class Folder:
     def __enter__(self) -> Folder:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         with suppress(OSError):  # what was not flushed has been reported by `add`
             self._file.close()
-
-
-def slug(text: str) -> str:
-    """A text as a part of a file's name."""
-    return re.sub(r"[^\w.-]+", "_", text).strip("_.")
 
 
 def load_records(path: str | Path) -> tuple[list[Record], dict[str, Any]]:
@@ -203,12 +191,12 @@ def _compare(path: Path, manifest: Mapping[str, Any]) -> None:
         known = [method["label"] for method in before["benchmark"]["methods"]]
     except (ValueError, KeyError, TypeError):
         raise FocusLimeError(f"{path} is no manifest: give another --out") from None
-    said = json.loads(json.dumps(manifest))
-    methods, missing = said["benchmark"]["methods"], said["missing"]
+    now = json.loads(json.dumps(manifest))
+    methods, missing = now["benchmark"]["methods"], now["missing"]
     same = {
-        **said,
+        **now,
         "benchmark": {
-            **said["benchmark"], "methods": [m for m in methods if m["label"] in known]
+            **now["benchmark"], "methods": [m for m in methods if m["label"] in known]
         },
         "missing": {label: why for label, why in missing.items() if label in known},
     }  # fmt: skip
@@ -220,7 +208,7 @@ def _compare(path: Path, manifest: Mapping[str, Any]) -> None:
             )
     if len(methods) > len(known):
         kept = {key: before[key] for key in ("started", "machine", "command", "limit")}
-        _write_manifest(path, {**said, **kept})
+        _write_manifest(path, {**now, **kept})
 
 
 def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """Runs a benchmark: every method on every item, each finished cell on disk before the next.
 
-Order: task, model, item, level; then seed, budget and method, so that what the target said of an
-item's evaluation masks serves all methods. Those scores are kept in the folder as well; what
-methods ask for is not, since it is what their cost is measured by.
+Order: task, model, item, level; then seed, budget and method, so that the target's scores of an
+item's evaluation masks serve all methods. Those scores are kept in the folder; the scores that
+methods ask for are not, since their cost is measured by them.
 """
 
 from __future__ import annotations
@@ -18,20 +18,18 @@ from pathlib import Path
 import numpy as np
 
 from focus_lime.errors import FocusLimeError, first_line
+from focus_lime.method.cache import ScoreCache
+from focus_lime.method.objective import Objective
+from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ledger, Model
-from focus_lime.objective import Objective, choose
-from focus_lime.perturb.cache import ScoreCache
-from focus_lime.perturb.value import ValueFunction
-from focus_lime.prompt.split import split
-from focus_lime.prompt.units import Level
 
-from .config import Benchmark, Use
-from .evaluate import SEEDS, Evaluator
+from .config import Benchmark
+from .evaluate import Evaluator
 from .meter import Meter
-from .methods.base import Case, Found
-from .metrics import gold_of
+from .methods.base import Attributions, Case
+from .metrics.evidence import gold_units
 from .prepared import Prepared
-from .records import Folder, Key, Record
+from .records import Cell, Folder, Record
 from .tasks.base import Item
 
 SCORES = "scores.sqlite"
@@ -47,139 +45,157 @@ def run(prepared: Prepared, folder: Folder, *, limit: int | None, say: Say) -> N
         limit: items of each task, at most.
         say: is told of every finished cell, and of the time that is left.
     """
-    benchmark, progress = prepared.benchmark, _Progress(say)
     work = []
-    for use in benchmark.tasks:
-        task = prepared.tasks[use.label]
-        items = list(islice(task.items(benchmark.split, 0), limit))
+    for use in prepared.benchmark.tasks:
+        items = list(islice(prepared.tasks[use.label].items(prepared.benchmark.split, 0), limit))
         for model in prepared.models_of[use.label]:
             for item in items:
-                cells = [key for key in _cells(prepared, use, item, model) if key not in folder]
-                work.append((use, item, model, cells))
-    progress.left = sum(len(cells) for *_, cells in work)
-    progress.total = progress.left + len(folder.records)
+                cells = _cells(prepared, task=use.label, item=item.id, model=model)
+                missing = [cell for cell in cells if cell not in folder]
+                if missing:
+                    work.append((item, missing))
+    n_missing = sum(len(missing) for _, missing in work)
+    progress = _Progress(say, left=n_missing, total=n_missing + len(folder.records))
     cache = ScoreCache(folder.path / SCORES)
     try:
-        for use, item, model, cells in work:
-            if cells:
-                _run_item(prepared, use, item, model, cells, folder, cache, progress)
+        for item, missing in work:
+            _ItemRun(
+                prepared, folder, cache=cache, progress=progress, item=item, cells=missing
+            ).run()
     finally:
         cache.close()
 
 
-def _cells(prepared: Prepared, use: Use, item: Item, model: str) -> Iterator[Key]:
+def _cells(prepared: Prepared, *, task: str, item: str, model: str) -> Iterator[Cell]:
     for level in prepared.benchmark.levels:
         for seed, budget, method in prepared.benchmark.repeats():
             if method in prepared.methods:
-                yield use.label, item.id, model, method, level, budget, seed
+                yield Cell(
+                    task=task,
+                    item=item,
+                    model=model,
+                    method=method,
+                    level=level,
+                    budget=budget,
+                    seed=seed,
+                )
 
 
-def _run_item(
-    prepared: Prepared,
-    use: Use,
-    item: Item,
-    name: str,
-    cells: Sequence[Key],
-    folder: Folder,
-    cache: ScoreCache,
-    progress: _Progress,
-) -> None:
-    model = item.model or prepared.models[name]
-    where = f"task {use.label!r}, item {item.id}"
-    try:
-        objective = choose(model, item.prompt, item.response, item.labels, _ANSWER, Ledger())
-    except FocusLimeError as error:
-        raise FocusLimeError(f"{where}: {error}") from None
-    evaluators: dict[str, Evaluator] = {}
-    for key in cells:
-        level, budget, seed = key[4:]
-        if level not in evaluators:
-            evaluators[level] = _evaluator(prepared, item, model, objective, level, cache, where)
-        evaluator = evaluators[level]
-        case = Case(model, item.prompt, objective, level, evaluator.value.units, budget, seed)
-        record = _cell(prepared, key, case, item, evaluator, folder)
-        folder.add(record)
-        progress.done(record)
-    model.release()
+@dataclass(frozen=True, eq=False)
+class _ItemRun:
+    """One item of a task with one model: its cells, all of them of these two."""
 
+    prepared: Prepared
+    folder: Folder
+    cache: ScoreCache
+    progress: _Progress
+    item: Item
+    cells: Sequence[Cell]
 
-def _evaluator(
-    prepared: Prepared,
-    item: Item,
-    model: Model,
-    objective: Objective,
-    level: Level,
-    cache: ScoreCache,
-    where: str,
-) -> Evaluator:
-    units = split(item.prompt.sources, level)
-    for source, start, end in item.gold:
-        if not (0 <= source < len(item.prompt.sources)) or not (
-            0 <= start < end <= len(item.prompt.sources[source])
-        ):
-            raise FocusLimeError(
-                f"{where}: the gold span [{start}, {end}) of source {source} is outside the text"
+    def run(self) -> None:
+        model, item, where = self._model, self.item, self._where
+        try:
+            objective = item.objective.resolve(model, item.prompt, _ANSWER, Ledger())
+        except FocusLimeError as error:
+            raise FocusLimeError(f"{where}: {error}") from None
+        evaluators: dict[str, Evaluator] = {}
+        for cell in self.cells:
+            if cell.level not in evaluators:
+                evaluators[cell.level] = self._evaluator(objective, cell.level)
+            evaluator = evaluators[cell.level]
+            case = Case(
+                model=model,
+                prompt=item.prompt,
+                objective=objective,
+                level=cell.level,
+                units=evaluator.value.units,
+                budget=cell.budget,
+                seed=cell.seed,
             )
-    value = ValueFunction(model, item.prompt, units, objective, cache=cache)
-    b = prepared.benchmark
-    found = Evaluator(value, gold_of(units, item.gold), b.ablations, b.masks, SEEDS)
-    found.full  # noqa: B018 (a prompt that cannot be read shows before a method works on it)
-    return found
+            record = self._record(cell, case, evaluator)
+            self.folder.add(record)
+            self.progress.done(record)
+        model.clear_kv()
+
+    @property
+    def _model(self) -> Model:
+        return self.item.model or self.prepared.models[self.cells[0].model]
+
+    @property
+    def _where(self) -> str:
+        return f"task {self.cells[0].task!r}, item {self.item.id}"
+
+    def _evaluator(self, objective: Objective, level: str) -> Evaluator:
+        sources = self.item.prompt.sources
+        for span in self.item.gold:
+            if not (0 <= span.source < len(sources) and span.end <= len(sources[span.source])):
+                raise FocusLimeError(
+                    f"{self._where}: the gold span [{span.start}, {span.end}) of source "
+                    f"{span.source} is outside the text"
+                )
+        units, benchmark = self.item.prompt.tree.units(level), self.prepared.benchmark
+        value = ValueFunction(self._model, self.item.prompt, units, objective, cache=self.cache)
+        gold = gold_units(units, self.item.gold)
+        evaluator = Evaluator(value, gold, benchmark.ablations, benchmark.masks)
+        evaluator.full  # noqa: B018 (a prompt that cannot be read shows before a method works)
+        return evaluator
+
+    def _record(self, cell: Cell, case: Case, evaluator: Evaluator) -> Record:
+        meter, facts = Meter(case.model, case.ledger), _facts(self.item, case.model)
+        case.model.clear_kv()  # what others had read is not this one's
+        try:
+            with meter:
+                attributions = self.prepared.methods[cell.method].explain(case)
+        except FocusLimeError as error:
+            return Record(**vars(cell), facts=facts, skipped=str(error))
+        except Exception as error:  # whatever somebody else's package raises; the tables name it
+            reason = f"{type(error).__name__}: {first_line(error)}"
+            return Record(**vars(cell), facts=facts, skipped=reason)
+        _check(attributions, case)
+        explanation, weights = attributions.explanation, attributions.weights
+        return Record(
+            **vars(cell),
+            facts=facts,
+            cost=_cost(meter, case),
+            metrics=evaluator.measure(attributions, self.prepared.metrics),
+            curve=tuple(evaluator.curve(attributions)),
+            weights=tuple(float(w) if np.isfinite(w) else None for w in weights),
+            explanation=self.folder.keep(cell, explanation) if explanation else "",
+        )
 
 
-def _cell(
-    prepared: Prepared, key: Key, case: Case, item: Item, evaluator: Evaluator, folder: Folder
-) -> Record:
-    meter = Meter(case.model, case.ledger)
-    method, facts = prepared.methods[key[3]], _facts(item, case.model)
-    case.model.release()  # what others had read is not this one's
-    try:
-        with meter:
-            found = method.explain(case)
-    except FocusLimeError as error:
-        return Record(*key, facts, skipped=str(error))
-    except Exception as error:  # whatever somebody else's package raises; the tables name it
-        return Record(*key, facts, skipped=f"{type(error).__name__}: {first_line(error)}")
-    _check(found, case)
-    cost = {
+def _cost(meter: Meter, case: Case) -> dict[str, float]:
+    return {
         "calls": float(meter.calls),
         "tokens_asked": float(meter.tokens_asked),
         "tokens_computed": float(meter.tokens_computed),
-        "fpe": meter.tokens_computed / case.model.length(case.prompt),
+        "fpe": meter.tokens_computed / case.model.count_tokens(case.prompt),
         "seconds": meter.seconds,
         "proxy_tokens": float(case.proxy_ledger.tokens_computed),
     }
-    return Record(
-        *key,
-        facts,
-        cost=cost,
-        metrics=evaluator.measure(found, prepared.benchmark.metrics),
-        curve=tuple(evaluator.curve(found)),
-        weights=tuple(float(w) if np.isfinite(w) else None for w in found.weights),
-        explanation=folder.keep(key, found.explanation) if found.explanation else "",
-    )
 
 
 def _facts(item: Item, model: Model) -> dict[str, str | int | float]:
-    """What the item says of itself, and, where it does not: its document, by the text; its length,
-    the nearest power of two of its tokens; and how deep in its source its first evidence stands.
+    """The item's own facts, and those of these that it lacks: `document`, a digest of the text;
+    `length`, the nearest power of two of its tokens; `depth`, where the first evidence begins.
     """
     sources = item.prompt.sources
     facts: dict[str, str | int | float] = {
         "document": hashlib.sha256("\0".join(sources).encode()).hexdigest()[:12],
-        "length": 2 ** round(math.log2(model.length(item.prompt))),
+        "length": 2 ** round(math.log2(model.count_tokens(item.prompt))),
     }
     if item.gold:
-        source, start, _ = min(item.gold)
-        facts["depth"] = round(start / len(sources[source]), 3)
+        first = min(item.gold)
+        facts["depth"] = round(first.start / len(sources[first.source]), 3)
     return {**facts, **item.facts}
 
 
-def _check(found: Found, case: Case) -> None:
-    if found.weights.shape != (len(case.units),) or np.isinf(found.weights).any():
+def _check(attributions: Attributions, case: Case) -> None:
+    weights = attributions.weights
+    if weights.shape != (len(case.units),) or np.isinf(weights).any():
         raise FocusLimeError(
-            f"a method gave weights of shape {list(found.weights.shape)} for {len(case.units)} "
-            "units, or infinite ones: it must give one number a unit, NaN where not examined"
+            f"a method gave weights of shape {list(weights.shape)} for {len(case.units)} units, or "
+            "infinite ones: it must give one number a unit, NaN where not examined"
         )
 
 

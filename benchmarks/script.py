@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.explanation import write_whole
+from focus_lime.files import write_whole
 
 Work = Callable[[argparse.Namespace, str], Iterator[str]]
 
@@ -40,7 +40,7 @@ def run(
         for text in work(options, command):
             if options.out:
                 write_whole(options.out, text)
-    except (FocusLimeError, OSError) as error:  # also of data that is not where it was said to be
+    except (FocusLimeError, OSError) as error:  # also of data that is not there
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(text)

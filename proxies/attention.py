@@ -14,29 +14,26 @@ import numpy as np
 import torch
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Floats, Ledger, Model, Target, Variant
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.method.objective import Objective
+from focus_lime.method.proxy import ProxyScores
+from focus_lime.method.value import Progress
+from focus_lime.models.base import Continuations, Floats, Ledger, Model, Variant
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.models.kernel import Kernel
-from focus_lime.models.load import load_model
-from focus_lime.models.prefixes import Scored
-from focus_lime.models.schedule import Step
-from focus_lime.neighborhood import ProxyScores
-from focus_lime.objective import Objective
-from focus_lime.perturb.value import Progress
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.units import Units
+from focus_lime.models.kernel.execution import Kernel
+from focus_lime.models.kernel.prefixes import TokenSequence
+from focus_lime.models.kernel.steps import Step
+from focus_lime.models.loading import load_model
 
-_BLOCK_ELEMENTS = 1 << 24  # attention weights of a layer that are in memory at once
+BLOCK = 1 << 24  # attention weights of a layer that are in memory at once
 
 
 class Attention:
     """The share of its attention that the response gives to each unit, from 0 to 1.
 
     The mean over layers, heads and response tokens (with labels, the tokens of all of them),
-    summed over the unit's tokens. In 36 generated contracts of about 3,400 tokens, which the
-    bundled target answered, the sum ranked all planted sentences above all others in 34, and their
-    chunks in 31; the mean over the unit's tokens did in 26 and 32, the sum divided by the square
-    root of their number in 33 and 34.
+    summed over the unit's tokens.
 
     Args:
         model: whose attention; None means the target's own.
@@ -61,7 +58,7 @@ class Attention:
         """
         ledger = Ledger()
         model = target if self._model is None else self._model
-        asked = (objective if self._model is None else objective.for_other()).target
+        asked = (objective if self._model is None else objective.without_token_ids()).continuations
         if not isinstance(model, HFCausalLM):
             raise FocusLimeError(
                 f"{model.name} shows no attention, as it is no Hugging Face causal language model: "
@@ -69,8 +66,8 @@ class Attention:
             )
         mass = attention(model, prompt, asked, ledger, progress)
         # A unit's tokens are those that would go if it were dropped.
-        spans = [((unit.source, unit.start, unit.end),) for unit in units]
-        scores = np.array([mass[model.encoder.dropped(Variant(prompt, s))].sum() for s in spans])
+        without = [Variant(prompt, (unit.span,)) for unit in units]
+        scores = np.array([mass[model.encoder.dropped(variant)].sum() for variant in without])
         if self._model is None:
             return ProxyScores(scores, target_cost=ledger)
         return ProxyScores(scores, ledger)
@@ -79,19 +76,21 @@ class Attention:
 def attention(
     model: HFCausalLM,
     prompt: Prompt,
-    target: Target,
+    continuations: Continuations,
     ledger: Ledger,
     progress: Progress | None = None,
+    *,
+    block: int = BLOCK,
 ) -> Floats:
-    """The attention that the target's tokens give to each token of the prompt, `float64[n_tokens]`:
-    the mean over layers, heads and the tokens that foretell the target's.
+    """The attention that responses give to each token of the prompt, `float64[n_tokens]`: the mean
+    over layers, heads and the tokens that predict those of the responses.
 
-    Each token is run once, and only the rows that foretell are ever multiplied out.
+    Each token is run once, and only the rows that predict are ever multiplied out.
     """
-    model.estimate([Variant(prompt)], target)  # a prompt beyond the window is an error
+    model.estimate([Variant(prompt)], continuations)  # a prompt beyond the window is an error
     ids = model.encoder.encode(prompt).ids
-    tails = [np.array(model.continuation(response)) for response in target.continuations]
-    sequences = [Scored(np.append(ids, tail), len(ids)) for tail in tails]
+    tails = [np.array(model.encode_response(response)) for response in continuations]
+    sequences = [TokenSequence(np.append(ids, tail), len(ids)) for tail in tails]
     why_not = model.scorer.why_not(max(len(sequence.ids) for sequence in sequences))
     if why_not:
         raise FocusLimeError(
@@ -99,7 +98,7 @@ def attention(
             "take another proxy"
         )
     steps = model.scorer.steps(sequences)
-    kernel = _Watching(model.scorer.model, max(step.height for step in steps))
+    kernel = _Watching(model.scorer.model, max(step.height for step in steps), block)
     for done, step in enumerate(steps, start=1):
         started = time.perf_counter()
         kernel.run(step)
@@ -116,8 +115,9 @@ class _Watching(Kernel):
     `mass[position]` is summed over layers and rows, and averaged over heads.
     """
 
-    def __init__(self, model: Any, height: int) -> None:
+    def __init__(self, model: Any, height: int, block: int) -> None:
         super().__init__(model, height)
+        self.block = block
         self.mass = np.zeros(height)
 
     def attend(
@@ -135,17 +135,20 @@ class _Watching(Kernel):
         out = super().attend(
             module, query, key, value, scale=scale, window=window, softcap=softcap, sinks=sinks
         )
-        step = self._step
+        step = self.step
         assert step is not None
-        rows, positions = _rows(step), np.concatenate([np.arange(step.keep), step.positions])
-        keys = self._stacks[module][0][:, None, : step.height].float()
+        rows, positions = (
+            rows_predicting(step),
+            np.concatenate([np.arange(step.keep), step.positions]),
+        )
+        keys = self.stacks[module][0][:, None, : step.height].float()
         queries = query[0].unflatten(0, (keys.shape[0], -1)).float()
-        size = max(1, _BLOCK_ELEMENTS // (query.shape[1] * step.height))
+        size = max(1, self.block // (query.shape[1] * step.height))
         for some in (rows[first : first + size] for first in range(0, len(rows), size)):
             scores = queries[:, :, torch.from_numpy(some)] @ keys.transpose(-1, -2) * scale
             if softcap is not None:
                 scores = torch.tanh(scores / softcap) * softcap
-            seen = _seen(step, some)
+            seen = keys_seen(step, some)
             if window is not None:
                 seen &= step.positions[some, None] - positions < window
             scores = scores.masked_fill(~torch.from_numpy(seen).to(scores.device), float("-inf"))
@@ -157,13 +160,13 @@ class _Watching(Kernel):
         return out
 
 
-def _rows(step: Step) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The rows that foretell a target token; one that foretells for two targets, twice."""
-    found = [np.arange(read.row, read.row + read.count) for read in step.reads]
-    return np.concatenate([np.empty(0, dtype=np.int64), *found])
+def rows_predicting(step: Step) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The rows that predict a token of a response; one that predicts for two, twice."""
+    rows = [np.arange(read.row, read.row + read.count) for read in step.reads]
+    return np.concatenate([np.empty(0, dtype=np.int64), *rows])
 
 
-def _seen(step: Step, rows: Any) -> Any:
+def keys_seen(step: Step, rows: Any) -> Any:
     """`bool[len(rows), height]`: the keys that the rows see, as the step's tiles say."""
     seen = np.zeros((len(rows), step.height), dtype=bool)
     for tile in step.tiles:

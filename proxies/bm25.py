@@ -13,12 +13,12 @@ import numpy as np
 import regex
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.method.objective import Objective
+from focus_lime.method.proxy import ProxyScores
+from focus_lime.method.value import Progress
 from focus_lime.models.base import Ledger, Model
-from focus_lime.neighborhood import ProxyScores
-from focus_lime.objective import Objective
-from focus_lime.perturb.value import Progress
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.units import Units
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 

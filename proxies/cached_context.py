@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.method.objective import Objective
+from focus_lime.method.proxy import ProxyScores
+from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Ledger, Model
-from focus_lime.neighborhood import ProxyScores
-from focus_lime.objective import Objective
-from focus_lime.perturb.value import Progress, ValueFunction
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.units import Units
 
 from .small_lm import lime
 
 
 class CachedContext:
-    """The sizes of LIME's weights on the target's value function at low fidelity.
+    """The sizes of LIME's weights on the target's value function over its cached context.
 
-    In 36 generated contracts of about 3,400 tokens, which the bundled target answered, masks that
-    keep a unit with probability .5 ranked the planted sentences, and their chunks, above all others
-    in 36; with .8 in 32 and 33, with .9 in 31 and 30, and single drops in 30 and 29: where the
-    document says it twice, little happens until both are gone.
+    Masks that drop many units see evidence that stands twice, which single drops do not.
 
     Args:
         n_masks, keep: of `small_lm.lime`.

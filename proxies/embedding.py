@@ -13,12 +13,12 @@ import numpy as np
 import torch
 
 from focus_lime.errors import FocusLimeError, first_line
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.method.objective import Objective
+from focus_lime.method.proxy import ProxyScores
+from focus_lime.method.value import Progress
 from focus_lime.models.base import Floats, Ledger, Model
-from focus_lime.neighborhood import ProxyScores
-from focus_lime.objective import Objective
-from focus_lime.perturb.value import Progress
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.units import Units
 
 
 class Embedding:
@@ -74,10 +74,10 @@ class Embedding:
         for first in range(0, len(order), self._batch_size):
             started = time.perf_counter()
             batch = order[first : first + self._batch_size]
-            found = encode(
+            vectors = encode(
                 [texts[i] for i in batch], batch_size=len(batch), show_progress_bar=False
             )
-            rows += list(np.asarray(found, dtype=np.float64))
+            rows += list(np.asarray(vectors, dtype=np.float64))
             computed = len(batch) * int(lengths[batch[0]])
             seconds = time.perf_counter() - started
             ledger.add(Ledger(len(batch), int(lengths[batch].sum()), computed, 0, seconds))

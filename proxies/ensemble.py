@@ -13,12 +13,12 @@ import numpy as np
 from scipy.stats import rankdata
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.method.objective import Objective
+from focus_lime.method.proxy import Proxy, ProxyScores, load_proxy
+from focus_lime.method.value import Progress
 from focus_lime.models.base import Floats, Ledger, Model
-from focus_lime.neighborhood import Proxy, ProxyScores, load_proxy
-from focus_lime.objective import Objective
-from focus_lime.perturb.value import Progress
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.units import Units
 
 _K = 60  # the paper's
 
@@ -55,20 +55,20 @@ class Ensemble:
         # Each has a generator of its own: what one draws does not change what another gives.
         for member, own in zip(self._members, rng.spawn(len(self._members)), strict=True):
             try:
-                found = member.score(
+                result = member.score(
                     prompt, units, objective, target=target, rng=own, progress=progress
                 )
             except FocusLimeError as error:
                 left_out.append(f"{member.name} was left out: {error}")
                 continue
-            cost.add(found.cost)
-            target_cost.add(found.target_cost)
-            notes += found.notes
-            fault = found.fault(len(units))
+            cost.add(result.cost)
+            target_cost.add(result.target_cost)
+            notes += result.notes
+            fault = result.fault(len(units))
             if fault:
                 left_out.append(f"{member.name} was left out: it {fault}")
                 continue
-            ranks = rankdata(-np.asarray(found.scores, dtype=np.float64), method="average")
+            ranks = rankdata(-np.asarray(result.scores, dtype=np.float64), method="average")
             fused += 1.0 / (_K + ranks)
         if len(left_out) == len(self._members):
             raise FocusLimeError(f"no proxy of the ensemble could score: {'; '.join(left_out)}")

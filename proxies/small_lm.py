@@ -11,14 +11,14 @@ from typing import Literal
 import numpy as np
 from sklearn.linear_model import Ridge
 
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.method.masks import bernoulli, lime_kernel, single_drops, with_full
+from focus_lime.method.objective import Objective
+from focus_lime.method.proxy import ProxyScores
+from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Floats, Ledger, Model
-from focus_lime.models.load import load_model
-from focus_lime.neighborhood import ProxyScores
-from focus_lime.objective import Objective
-from focus_lime.perturb.masks import bernoulli, lime_kernel, single_drops, with_full
-from focus_lime.perturb.value import Progress, ValueFunction
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.units import Units
+from focus_lime.models.loading import load_model
 
 How = Literal["lime", "drops"]
 
@@ -52,7 +52,12 @@ class SmallLM:
     ) -> ProxyScores:
         ledger = Ledger()
         value_function = ValueFunction(
-            self._model, prompt, units, objective.for_other(), ledger=ledger, progress=progress
+            self._model,
+            prompt,
+            units,
+            objective.without_token_ids(),
+            ledger=ledger,
+            progress=progress,
         )
         if self._how == "drops":
             return ProxyScores(drops(value_function), ledger)
@@ -83,11 +88,11 @@ def drops(value_function: ValueFunction) -> Floats:
     return moved
 
 
-def load(spec: str) -> SmallLM:
+def load(model: str) -> SmallLM:
     """`--proxy small-lm:SPEC`, or just `--proxy SPEC`: any model by name."""
-    return SmallLM(load_model(spec))
+    return SmallLM(load_model(model))
 
 
-def load_drops(spec: str) -> SmallLM:
+def load_drops(model: str) -> SmallLM:
     """`--proxy small-lm-drops:SPEC`."""
-    return SmallLM(load_model(spec), how="drops")
+    return SmallLM(load_model(model), how="drops")

@@ -17,13 +17,12 @@ from itertools import pairwise
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.method.objective import Objective
+from focus_lime.method.proxy import ProxyScores
+from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Ledger, Model
-from focus_lime.neighborhood import ProxyScores
-from focus_lime.objective import Objective
-from focus_lime.perturb.value import Progress, ValueFunction
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
-from focus_lime.prompt.units import Units
 
 _LEAST = 4  # calls: two groups, and the halves of one
 _AT_ONCE = 4  # groups halved in one batch
@@ -61,7 +60,7 @@ class TargetAlone:
         progress: Progress | None = None,
     ) -> ProxyScores:
         ledger = Ledger()
-        everything = split(prompt.sources, "sentence")
+        everything = prompt.tree.scored
         f = ValueFunction(target, prompt, everything, objective, ledger=ledger, progress=progress)
         parents = everything.parents(units)
 
@@ -72,24 +71,24 @@ class TargetAlone:
         left = len(units) if self._calls is None else self._calls
         n_groups = len(units) if len(units) <= left else left // 2
         cuts = np.linspace(0, len(units), n_groups + 1).round().astype(int)
-        found = ask(list(pairwise(map(int, cuts))))
+        values = ask(list(pairwise(map(int, cuts))))
         left -= n_groups
-        while halved := _best(found)[: min(_AT_ONCE, left // 2)]:
+        while halved := _best(values)[: min(_AT_ONCE, left // 2)]:
             halves = [half for group in halved for half in _halves(group)]
             left -= len(halves)
             for group in halved:
-                del found[group]
-            found |= ask(halves)
+                del values[group]
+            values |= ask(halves)
         scores = np.empty(len(units))
-        for (start, end), value in found.items():
+        for (start, end), value in values.items():
             scores[start:end] = value
         return ProxyScores(scores, target_cost=ledger)
 
 
-def _best(found: dict[_Group, float]) -> list[_Group]:
+def _best(values: dict[_Group, float]) -> list[_Group]:
     """Groups that can be halved, the highest value first."""
-    wide = [(start, end) for start, end in found if end - start > 1]
-    return sorted(wide, key=lambda group: (-found[group], group))
+    wide = [(start, end) for start, end in values if end - start > 1]
+    return sorted(wide, key=lambda group: (-values[group], group))
 
 
 def _halves(group: _Group) -> tuple[_Group, _Group]:

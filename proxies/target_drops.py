@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.method.objective import Objective
+from focus_lime.method.proxy import ProxyScores
+from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Ledger, Model
-from focus_lime.neighborhood import ProxyScores
-from focus_lime.objective import Objective
-from focus_lime.perturb.value import Progress, ValueFunction
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.units import Units
 
 from .small_lm import drops
 
@@ -33,5 +33,7 @@ class TargetDrops:
         progress: Progress | None = None,
     ) -> ProxyScores:
         ledger = Ledger()
-        found = ValueFunction(target, prompt, units, objective, ledger=ledger, progress=progress)
-        return ProxyScores(drops(found), target_cost=ledger)
+        value_function = ValueFunction(
+            target, prompt, units, objective, ledger=ledger, progress=progress
+        )
+        return ProxyScores(drops(value_function), target_cost=ledger)

@@ -41,7 +41,7 @@ def reports() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, arguments in EXAMPLES.items():
             out = Path(folder) / name
-            command = [sys.executable, "-m", "focus_lime.cli", *arguments, "--out", str(out)]
+            command = [sys.executable, "-m", "focus_lime.cli.main", *arguments, "--out", str(out)]
             subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "COLUMNS": "100"})
             shutil.copy(out / "report.html", GALLERY / f"{name}.html")
 

@@ -9,4 +9,4 @@ if [ "${1:-}" = "--lint" ]; then
   "$PYTHON" -m ruff format --check .
   "$PYTHON" -m mypy
 fi
-exec "$PYTHON" -m pytest --cov=focus_lime --cov-report=term "$@"
+exec "$PYTHON" -m pytest --cov --cov-report=term "$@"

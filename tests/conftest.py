@@ -28,6 +28,8 @@ from transformers import (
     Qwen2Config,
 )
 
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
 from focus_lime.models.function import FunctionModel
 from focus_lime.models.hf import HFCausalLM
 
@@ -119,6 +121,14 @@ def linear_function(weights: dict[str, float]) -> FunctionModel:
         return np.array([sum(w for word, w in weights.items() if word in t) for t in texts])
 
     return FunctionModel(score, name="linear")
+
+
+def units_of(prompt: Prompt, level: str) -> Units:
+    """The units of a level of the prompt's tree, or its chunks."""
+    tree = prompt.tree
+    units = tree.coarse if level == "chunk" else tree.units(level)
+    assert units is not None
+    return units
 
 
 @pytest.fixture(scope="session")

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from focus_lime import FocusLime, FunctionModel, Prompt
+from focus_lime import FocusLime, FunctionModel, LabelLogOdds, Prompt
 from focus_lime.errors import FocusLimeError
-from focus_lime.explanation import Explanation
+from focus_lime.explanation.result import Explanation
+from focus_lime.method.masks import DESIGNS, enumerate_all
+from focus_lime.method.proxy import ProxyScores, load_proxy
+from focus_lime.method.settings import Settings, resolve
 from focus_lime.models.base import Ledger
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.models.load import load_model
-from focus_lime.neighborhood import ProxyScores, load_proxy
-from focus_lime.perturb.masks import DESIGNS, enumerate_all
-from focus_lime.prompt.split import split
+from focus_lime.models.loading import load_model
 from focus_lime.proxies.small_lm import SmallLM
-from focus_lime.settings import resolve
 from tests.conftest import TEXT, linear_function
 
 WEIGHTS = {"clause-17 ": 3.0, "clause-40 ": -2.0, "clause-61 ": 1.0}
@@ -50,27 +50,28 @@ def test_the_weights_of_a_linear_oracle_are_found(proxy: str | None) -> None:
         assert name in found.text(unit)
         if proxy is not None:  # LIME's kernel leaves plain LIME few masks that count
             assert (unit.low, unit.high) == pytest.approx((unit.weight, unit.weight))
-    if found.fit["r2"] is not None:  # few units are asked in all their masks: none is held out
-        assert found.fit["r2"] == pytest.approx(1.0)
+    if found.fit.r2 is not None:  # few units are asked in all their masks: none is held out
+        assert found.fit.r2 == pytest.approx(1.0)
     assert found.base_value == 2.0
     assert found.response == "2"
-    (curve,) = found.curves
-    assert curve["spans"] == [[unit.source, unit.start, unit.end] for unit in top]
-    assert curve["values"] == pytest.approx([-1.0, 1.0, 0.0])
+    assert found.curve is not None
+    assert found.curve.spans == tuple(unit.span for unit in top)
+    assert found.curve.values == pytest.approx((-1.0, 1.0, 0.0))
+    assert found.fine_curve is None
 
 
 @pytest.mark.parametrize("design", [*DESIGNS, "tree"])
 def test_every_design_finds_the_words(design: str) -> None:
     found = FocusLime(linear_function(WEIGHTS), load_proxy("bm25")).explain(
-        PROMPT, granularity="word", design=design, sentences=3
+        PROMPT, granularity="word", design=design, n_scored=3
     )
     words = [found.text(unit).strip() for unit in found.top(3)]
     assert words == ["clause-17", "clause-40", "clause-61"]
-    assert found.settings["design"] == design
+    assert found.settings.design == design
 
 
 @pytest.mark.parametrize("granularity", ["sentence", "word"])
-def test_reported_units_tile_the_document(granularity: Any) -> None:
+def test_units_tile_the_document(granularity: Any) -> None:
     found = FocusLime(linear_function(WEIGHTS), load_proxy("bm25")).explain(
         PROMPT, granularity=granularity
     )
@@ -89,8 +90,11 @@ def test_word_level_names_the_words() -> None:
     )
     words = [found.text(unit).strip() for unit in found.top(3)]
     assert words == ["clause-17", "clause-40", "clause-61"]
-    assert [curve["values"] for curve in found.curves] == [pytest.approx([-1.0, 1.0, 0.0])] * 2
-    assert [found.sources[s].text[a:b].strip() for s, a, b in found.curves[1]["spans"]] == words
+    for curve in (found.curve, found.fine_curve):
+        assert curve is not None
+        assert curve.values == pytest.approx((-1.0, 1.0, 0.0))
+    assert found.fine_curve is not None
+    assert [found.text(span).strip() for span in found.fine_curve.spans] == words
 
 
 @pytest.mark.parametrize("granularity", ["sentence", "word", "token"])
@@ -100,26 +104,26 @@ def test_a_language_model_at_every_granularity(
 ) -> None:
     prompt = Prompt.from_document(TEXT, question="Which law?")
     explainer = FocusLime(llama, load_proxy(proxy) if proxy else None)
-    options = {"granularity": granularity, "budget": 24, "sentences": 2, "chunks": 1}
+    options = {"granularity": granularity, "budget": 24, "n_scored": 2, "n_coarse": 1}
     found = explainer.explain(prompt, max_new_tokens=4, **options)
     assert "".join(found.text(unit) for unit in found.units) == TEXT
     again = explainer.explain(prompt, max_new_tokens=4, **options)
     assert without_seconds(found) == without_seconds(again)
     other = explainer.explain(prompt, max_new_tokens=4, **options, seed=1)
     assert without_seconds(found) != without_seconds(other)
-    full = llama.length(prompt)
-    assert found.cost["target"]["fpe"] == found.cost["target"]["tokens_computed"] / full
+    full = llama.count_tokens(prompt)
+    assert found.cost.target.fpe == found.cost.target.tokens_computed / full
 
 
 def test_the_words_of_a_sentence_are_the_sentence() -> None:
     """They tile it; and to drop all of them is to drop it: one perturbed prompt, asked once."""
     model = linear_function(WEIGHTS)
     found = FocusLime(model, load_proxy("bm25")).explain(PROMPT, granularity="word")
-    opened = [u for u in found.sentences if any(u.start <= p.start < u.end for p in found.parts)]
+    opened = [u for u in found.coarse if any(u.start <= p.start < u.end for p in found.fine_units)]
     assert [round(unit.weight or 0.0, 6) for unit in opened] == [3.0, -2.0, 1.0]
-    assert "".join(map(found.text, found.parts)) == "".join(map(found.text, opened))
+    assert "".join(map(found.text, found.fine_units)) == "".join(map(found.text, opened))
     f = FocusLime(model).value_function(PROMPT)
-    words = split(PROMPT.sources, "word", within=f.units)
+    words = PROMPT.tree.units("word", within=f.units)
     inside = words.parents(f.units)
     for unit in opened:
         index = next(i for i, one in enumerate(f.units) if one.start == unit.start)
@@ -128,16 +132,32 @@ def test_the_words_of_a_sentence_are_the_sentence() -> None:
         assert unit.effect == pytest.approx(unit.weight)
 
 
-def test_mixed_fidelity_of_a_language_model_is_told(llama: HFCausalLM) -> None:
+def test_the_mixed_estimator_is_told_and_leaves_nothing_in_memory() -> None:
+    """The bundled target's cached context is as good as exact masks, and far cheaper."""
+    model = load_model("bundled:target")
+    text = Path("configs/contract.txt").read_text(encoding="utf-8")
+    prompt = Prompt.from_document(text, question="What is the renewal term of the Davida venture?")
+    explainer = FocusLime(model, load_proxy("bm25"))
+    mixed = explainer.explain(prompt, estimator="mixed", sets=False, n_scored=16)
+    exact = explainer.explain(prompt, sets=False)
+    assert mixed.fit.estimator == "mixed"
+    assert mixed.fit.agreement is not None
+    assert mixed.fit.agreement >= 0.9
+    assert mixed.top(1)[0].span == exact.top(1)[0].span
+    assert mixed.cost.target.tokens_computed < exact.cost.target.tokens_computed
+    f = explainer.value_function(prompt, objective="eight months")
+    before = f.ledger.tokens_computed
+    f.full()
+    assert f.ledger.tokens_computed - before >= model.count_tokens(prompt)  # it is read again
+
+
+def test_where_the_cached_context_predicts_badly_that_is_told(llama: HFCausalLM) -> None:
     prompt = Prompt.from_document(TEXT * 2, question="Which law?")
     found = FocusLime(llama, load_proxy("bm25")).explain(
-        prompt, response="Nevada law", fidelity="mixed", sentences=6
+        prompt, objective="Nevada law", estimator="mixed", n_scored=6
     )
-    if found.fit["fidelity"] == "mixed":
-        assert found.fit["agreement"] >= 0.9
-    else:
-        assert any("foretold exact values badly" in warning for warning in found.warnings)
-    assert llama.scorer._kept is None  # nothing of the prompt stays in memory
+    assert found.fit.estimator == "exact"
+    assert any("predicted exact values badly" in warning for warning in found.warnings)
 
 
 class Failing:
@@ -161,16 +181,16 @@ class Failing:
         (lambda n: ProxyScores(np.ones(n)), "the same score"),
     ],
 )
-def test_whatever_the_proxy_does_the_audit_finds_the_sentence(scores: Any, warning: str) -> None:
+def test_whatever_the_proxy_does_the_check_finds_the_sentence(scores: Any, warning: str) -> None:
     found = FocusLime(linear_function({"clause-61 ": 3.0}), Failing(scores)).explain(PROMPT, seed=2)
     best, *_ = found.top(1)
     assert "clause-61" in found.text(best)
     assert best.effect == pytest.approx(3.0)
     assert any(warning in said for said in found.warnings)
-    assert found.audit is not None
-    assert found.audit["outcome"] == "held"
+    assert found.check is not None
+    assert found.check.outcome == "held"
     assert found.sets is not None
-    assert found.sets["relation"] == "single"
+    assert found.sets.relation == "single"
 
 
 def test_what_the_model_answers_without_the_set_that_turns_it() -> None:
@@ -179,22 +199,21 @@ def test_what_the_model_answers_without_the_set_that_turns_it() -> None:
     question = "What is the renewal term of the Davida venture?"
     found = explainer.explain(Prompt.from_document(text, question=question))
     assert found.sets is not None
-    [[[source, start, end]], *_] = found.sets["flips"]
-    left = Prompt.from_document(text[:start] + text[end:], question=question)
-    assert source == 0
-    assert found.sets["instead"] == explainer.model.generate(left, 64, Ledger()).text
-    assert found.sets["instead"] != found.response
-    assert "eight months" in text[start:end]
+    [[span], *_] = found.sets.counterfactual_sets
+    left = Prompt.from_document(text[: span.start] + text[span.end :], question=question)
+    answer = explainer.model.generate(left, 64, Ledger()).text
+    assert found.sets.counterfactual_answer == answer != found.response
+    assert "eight months" in found.text(span)
 
 
 def test_labels_and_given_responses(llama: HFCausalLM) -> None:
     prompt = Prompt.from_document(TEXT, question="Which law?")
     explainer = FocusLime(llama)
-    one = explainer.explain(prompt, labels=["Nevada", "Ohio"], budget=8)
-    two = explainer.explain(prompt, labels=["Ohio", "Nevada"], budget=8)
+    one = explainer.explain(prompt, objective=LabelLogOdds("Nevada", "Ohio"), budget=8)
+    two = explainer.explain(prompt, objective=LabelLogOdds("Ohio", "Nevada"), budget=8)
     assert one.base_value == pytest.approx(-two.base_value, abs=1e-5)
     assert one.response == two.response == ("Nevada" if one.base_value > 0 else "Ohio")
-    given = explainer.explain(prompt, response="Nevada", budget=8)
+    given = explainer.explain(prompt, objective="Nevada", budget=8)
     assert given.response == "Nevada"
     assert given.objective == "log-odds of the response"
 
@@ -226,7 +245,7 @@ def test_tiny_documents_work(text: str, proxy: str | None) -> None:
 def test_a_value_that_does_not_move_is_said() -> None:
     found = FocusLime(linear_function({})).explain(PROMPT, budget=20)
     assert all(unit.weight == 0 for unit in found.attributed)
-    assert found.fit["r2"] is None
+    assert found.fit.r2 is None
     assert any("does not move" in warning for warning in found.warnings)
     assert any("masks for 90 units" in warning for warning in found.warnings)
 
@@ -245,9 +264,21 @@ def test_the_value_function_is_public() -> None:
 
 def test_the_value_function_of_tokens(llama: HFCausalLM) -> None:
     prompt = Prompt.from_document(TEXT, question="Which law?")
-    f = FocusLime(llama).value_function(prompt, response="Nevada", level="token")
+    f = FocusLime(llama).value_function(prompt, objective="Nevada", level="token")
     assert f.units == llama.tokens(prompt)
-    assert f(np.ones((1, len(f.units)), bool))[0] == f.full()[0]
+    assert f(np.ones((1, len(f.units)), bool))[0] == f.full()
+
+
+def test_what_is_no_model_proxy_or_prompt_is_named() -> None:
+    model: Any = linear_function(WEIGHTS)
+    for build, complaint in [
+        (lambda: FocusLime(len), "is no model: give load_model"),
+        (lambda: FocusLime("bundled:target"), "is no model"),
+        (lambda: FocusLime(model, "bm25"), "'bm25' is no proxy: give load_proxy"),
+        (lambda: FocusLime(model).explain("a text"), "is no prompt: give Prompt"),
+    ]:
+        with pytest.raises(FocusLimeError, match=complaint):
+            build()  # type: ignore[no-untyped-call]
 
 
 def test_stages_are_shown() -> None:
@@ -261,24 +292,26 @@ def test_stages_are_shown() -> None:
         PROMPT, granularity="word"
     )
     names = list(dict.fromkeys(name for name, _, _ in seen))
-    assert names == ["audit", "attribute", "sets", "open"]
+    assert names == ["check", "attribute", "sets", "open"]
     assert all(done <= total for _, done, total in seen)
 
 
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"budget": 0}, "a budget of 0 masks"),
+        ({"budget": 0}, "budget 0 is too small: give 2 or more"),
         ({"granularity": "sentense"}, "no granularity 'sentense': did you mean sentence"),
-        ({"chunks": 0}, "at least one chunk"),
-        ({"sentences": 0}, "at least one chunk and one sentence"),
+        ({"n_coarse": 0}, "n_coarse 0 is too small"),
+        ({"n_scored": 0}, "n_scored 0 is too small"),
         ({"granularity": "token"}, "has no tokens"),
         ({"ablation": "blur"}, "no ablation 'blur'"),
-        ({"fidelity": "rough"}, "no fidelity 'rough'"),
-        ({"fidelity": "mixed", "ablation": "attention"}, "mixed corrects the cached context"),
-        ({"verify": -1}, "-1 spans cannot be verified"),
-        ({"confidence": 1.5}, "above 0 and at most 1, got 1.5"),
+        ({"estimator": "rough"}, "no estimator 'rough'"),
+        ({"estimator": "mixed", "ablation": "attention"}, "mixed corrects the cached context"),
+        ({"verify": -1}, "verify -1 is too small"),
+        ({"confidence": 1.5}, "confidence 1.5 is too large: give 1 or less"),
         ({"design": "shaply"}, "no design 'shaply': did you mean shapley"),
+        ({"budget": 2.5}, "budget must be a whole number, got 2.5"),
+        ({"ablation": "placeholder", "placeholder": ""}, "the placeholder is empty"),
     ],
 )
 def test_bad_options_are_named(options: dict[str, Any], complaint: str) -> None:
@@ -291,58 +324,58 @@ def test_an_estimate_is_what_is_then_spent(llama: HFCausalLM, ablation: Any) -> 
     prompt = Prompt.from_document(TEXT * 2, question="Which law?")
     # Without a proxy S is known beforehand; what nobody can know is left out.
     options: dict[str, Any] = {
-        "response": "Nevada law", "budget": 12, "ablation": ablation, "verify": 0, "sets": False,
+        "objective": "Nevada law", "budget": 12, "ablation": ablation, "verify": 0, "sets": False,
     }  # fmt: skip
     explainer = FocusLime(llama)
     expected = explainer.estimate(prompt, **options)
-    spent = explainer.explain(prompt, **options).cost["target"]
+    spent = explainer.explain(prompt, **options).cost.target
     for name in ("calls", "tokens_asked", "tokens_computed"):
-        assert spent[name] == getattr(expected, name)
+        assert getattr(spent, name) == getattr(expected, name)
     assert expected.bytes > llama.scorer.memory
 
 
 @pytest.mark.parametrize(
-    ("options", "sentences", "chunks"),
+    ("options", "n_scored", "n_coarse"),
     [
         ({}, 16, 6),
         ({"budget": 300}, 75, 29),
         ({"budget": 8}, 2, 6),
         ({"granularity": "word"}, 16, 6),  # its own masks say nothing of sentences
-        ({"sentences": 40}, 40, 15),
-        ({"sentences": 40, "chunks": 3}, 40, 3),
-        ({"fidelity": "mixed"}, 64, 24),  # four masks over the cached context for an exact one
-        ({"fidelity": "mixed", "granularity": "word"}, 64, 24),
+        ({"n_scored": 40}, 40, 15),
+        ({"n_scored": 40, "n_coarse": 3}, 40, 3),
+        ({"estimator": "mixed"}, 64, 24),  # four masks over the cached context for an exact one
+        ({"estimator": "mixed", "granularity": "word"}, 64, 24),
     ],
 )
 def test_a_larger_budget_affords_a_larger_neighborhood(
-    options: dict[str, Any], sentences: int, chunks: int
+    options: dict[str, Any], n_scored: int, n_coarse: int
 ) -> None:
-    settings = resolve(has_proxy=True, **options)
-    assert (settings.sentences, settings.chunks) == (sentences, chunks)
+    settings = resolve(Settings(**options), PROMPT.tree, has_proxy=True)
+    assert (settings.n_scored, settings.n_coarse) == (n_scored, n_coarse)
 
 
-def test_mixed_fidelity_keeps_no_more_than_exact_masks_can_attribute_without_a_cache(
+def test_the_mixed_estimator_keeps_no_more_than_exact_masks_can_attribute_without_a_cache(
     llama: HFCausalLM,
 ) -> None:
-    mixed: dict[str, Any] = {"fidelity": "mixed", "budget": 40}
+    mixed = Settings(estimator="mixed", budget=40)
     without = FocusLime(linear_function(WEIGHTS), load_proxy("bm25"))
-    assert without.settings(PROMPT, **mixed).sentences == 10
-    assert without.settings(PROMPT, **mixed, sentences=30).sentences == 30
+    assert without.plan(PROMPT, mixed).settings.n_scored == 10
+    assert without.plan(PROMPT, replace(mixed, n_scored=30)).settings.n_scored == 30
     prompt = Prompt.from_document(TEXT, question="Which law?")
-    assert FocusLime(llama, load_proxy("bm25")).settings(prompt, **mixed).sentences == 40
+    assert FocusLime(llama, load_proxy("bm25")).plan(prompt, mixed).settings.n_scored == 40
 
 
 def test_the_cost_does_not_depend_on_what_the_model_had_read(llama: HFCausalLM) -> None:
     prompt = Prompt.from_document(TEXT * 2, question="Which law?")
     explainer = FocusLime(llama, load_proxy("bm25"))
-    options: dict[str, Any] = {"response": "Nevada law", "budget": 8}
+    options: dict[str, Any] = {"objective": "Nevada law", "budget": 8}
     first = explainer.explain(prompt, **options)
     expected = explainer.estimate(prompt, **options)
-    explainer.value_function(prompt, response="Nevada law").full()
+    explainer.value_function(prompt, objective="Nevada law").full()
     again = explainer.explain(prompt, **options)
     for name in ("calls", "tokens_computed"):
-        assert first.cost["target"][name] == again.cost["target"][name]
-    explainer.value_function(prompt, response="Nevada law").full()
+        assert getattr(first.cost.target, name) == getattr(again.cost.target, name)
+    explainer.value_function(prompt, objective="Nevada law").full()
     assert explainer.estimate(prompt, **options) == expected
 
 
@@ -351,19 +384,19 @@ def test_an_estimate_asks_nothing_of_a_function() -> None:
         raise AssertionError("it was asked")
 
     explainer = FocusLime(FunctionModel(never), load_proxy("bm25"))
-    answer, audit, singles, nested = 1, 4, 3, 2
-    assert explainer.estimate(PROMPT, budget=64).calls == 64 + answer + audit + singles + nested
+    answer, check, singles, nested = 1, 4, 3, 2
+    assert explainer.estimate(PROMPT, budget=64).calls == 64 + answer + check + singles + nested
 
 
 def test_values_over_the_cached_context(llama: HFCausalLM) -> None:
     prompt = Prompt.from_document(TEXT, question="Which law?")
     explainer = FocusLime(llama)
-    exact = explainer.value_function(prompt, response="Nevada")
-    cached = explainer.value_function(prompt, response="Nevada", fidelity="cached")
-    assert cached.full()[0] == pytest.approx(exact.full()[0], abs=1e-4)
+    exact = explainer.value_function(prompt, objective="Nevada")
+    cached = explainer.value_function(prompt, objective="Nevada", estimator="cached")
+    assert cached.full() == pytest.approx(exact.full(), abs=1e-4)
     single = ~np.eye(len(exact.units), dtype=bool)
     assert np.abs(cached(single) - exact(single)).max() > 1e-3  # another ablation, other values
-    with pytest.raises(FocusLimeError, match="no fidelity 'rough'"):
-        explainer.value_function(prompt, fidelity="rough")  # type: ignore[arg-type]
-    found = explainer.explain(prompt, response="Nevada", ablation="attention")
+    with pytest.raises(FocusLimeError, match="no estimator 'rough'"):
+        explainer.value_function(prompt, estimator="rough")  # type: ignore[arg-type]
+    found = explainer.explain(prompt, objective="Nevada", ablation="attention")
     assert any("cached context" in warning for warning in found.warnings)

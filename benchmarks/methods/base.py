@@ -1,4 +1,4 @@
-"""What a method gets and gives: a case, and one weight a unit."""
+"""What a method gets and gives: a case, and attributions."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Protocol
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.explanation import Explanation
+from focus_lime.explanation.result import Explanation
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.method.masks import Masks, with_full
+from focus_lime.method.objective import Objective, ResponseLogOdds
+from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats, Ledger, Model
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.objective import Objective
-from focus_lime.perturb.masks import Masks, with_full
-from focus_lime.perturb.value import ValueFunction
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.units import Level, Units
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Case:
     model: Model
     prompt: Prompt
     objective: Objective
-    level: Level
+    level: str
     units: Units
     budget: float
     seed: int
@@ -41,9 +41,9 @@ class Case:
     proxy_ledger: Ledger = field(default_factory=Ledger)
 
     def value(self, units: Units | None = None) -> ValueFunction:
-        """The target through `units`, by deletion; nothing that it said before is known to it."""
-        found = self.units if units is None else units
-        return ValueFunction(self.model, self.prompt, found, self.objective, ledger=self.ledger)
+        """The target through `units`, by deletion; without any score that is known already."""
+        units = self.units if units is None else units
+        return ValueFunction(self.model, self.prompt, units, self.objective, ledger=self.ledger)
 
     def affordable(self, f: ValueFunction, design: Callable[[int], Masks]) -> Masks:
         """The first masks of a design that the budget pays for, f(x) beside them.
@@ -69,7 +69,7 @@ class Case:
     @property
     def spent(self) -> float:
         """FPE that our own scoring has asked for so far."""
-        return self.ledger.tokens_computed / self.model.length(self.prompt)
+        return self.ledger.tokens_computed / self.model.count_tokens(self.prompt)
 
     def unshared(self, f: ValueFunction) -> float:
         """FPE of a mask, on average, to a peer that reads every prompt from its beginning: the mean
@@ -77,7 +77,7 @@ class Case:
         """
         ends = np.array([[True], [False]]).repeat(len(f.units), axis=1)
         tokens = [len(self.causal.encoder.variant_ids(f.variant(mask))) for mask in ends]
-        return sum(tokens) / 2 / self.model.length(self.prompt)
+        return sum(tokens) / 2 / self.model.count_tokens(self.prompt)
 
     def check_fixed(self, cost: float) -> None:
         """For methods whose cost (FPE) follows from the units: far beyond the budget they say no.
@@ -102,30 +102,39 @@ class Case:
             raise FocusLimeError(f"{self.model.name} is no causal language model of Hugging Face")
         return self.model
 
+    def response_ids(self, method: str) -> list[int]:
+        """Token ids of the response, for methods that explain nothing else.
+
+        Raises:
+            FocusLimeError: what is explained is not the log-odds of a whole response.
+        """
+        objective = self.objective
+        if not isinstance(objective, ResponseLogOdds) or objective.part is not None:
+            raise FocusLimeError(f"{method} explains a whole response, not {objective.name}")
+        return list(self.causal.encode_response(*objective.continuations))
+
 
 _FAR = 10
 _MOST = 4096  # masks; a design over few units runs out of new ones long before
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class Attributions:
     """One method's answer to one case.
 
     Attributes:
         weights: `float64[n_units]`, higher: speaks more for the response. NaN: not examined,
             which counts 0 in every metric.
-        then: `float64[n_units]` each: rank units of equal weight, the highest first, the first of
-            these numbers before the next; what the method knows of units that it left at 0 or did
-            not examine. They foretell nothing, and chance decides what they leave open. By chance
-            alone Focus-LIME's R-precision on words was .24, by the middles of its intervals .58
-            (nine planted contracts of 2,000 tokens, exact masks).
-        nats: whether weights are meant to sum to effects in nats, so that they foretell values.
-        explanation: all that the method says, where that is more than weights.
+        tie_breakers: `float64[n_units]` each. Among units of equal weight the first of them ranks,
+            the highest number first, then the next one, then chance. For what a method knows of
+            units that it left at 0 or did not examine; they predict no values.
+        is_additive: weights are effects in nats, so that their sums predict values.
+        explanation: the whole explanation, where the method has more than weights.
     """
 
     weights: Floats
-    then: tuple[Floats, ...] = ()
-    nats: bool = True
+    tie_breakers: tuple[Floats, ...] = ()
+    is_additive: bool = True
     explanation: Explanation | None = None
 
     @property
@@ -136,7 +145,7 @@ class Found:
 class Method(Protocol):
     """One file each in `methods/`; options are the arguments of its factory."""
 
-    def explain(self, case: Case) -> Found:
+    def explain(self, case: Case) -> Attributions:
         """Raises:
         FocusLimeError: the method cannot explain this case; the tables say why.
         """
@@ -150,6 +159,6 @@ def spread(units: Units, coarser: Units, weights: Floats) -> Floats:
     parents = units.parents(coarser)
     inside = parents >= 0
     shares = np.bincount(parents[inside], minlength=len(coarser))
-    found = np.full(len(units), np.nan)
-    found[inside] = weights[parents[inside]] / shares[parents[inside]]
-    return found
+    fine: Floats = np.full(len(units), np.nan)
+    fine[inside] = weights[parents[inside]] / shares[parents[inside]]
+    return fine

@@ -14,10 +14,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats
-from focus_lime.perturb.value import ValueFunction
 
-from .base import Case, Found
+from .base import Attributions, Case
 
 _Group = tuple[int, int]  # units [start, end)
 
@@ -26,7 +26,7 @@ _Group = tuple[int, int]  # units [start, end)
 class Bisection:
     keep: int
 
-    def explain(self, case: Case) -> Found:
+    def explain(self, case: Case) -> Attributions:
         f, n_units = case.value(), len(case.units)
         cuts = np.linspace(0, n_units, min(2 * self.keep, n_units) + 1).round().astype(int)
         groups: list[_Group] = list(pairwise(map(int, cuts)))
@@ -40,7 +40,7 @@ class Bisection:
                 weights[start:end] = score / (end - start)
             best = np.argsort(-scores, kind="stable")[: self.keep]
             groups, first = _halves([groups[i] for i in sorted(map(int, best))]), False
-        return Found(weights)
+        return Attributions(weights)
 
 
 def _scores(f: ValueFunction, groups: list[_Group]) -> Floats:

@@ -20,13 +20,12 @@ import torch
 from captum.attr import FeatureAblation, KernelShap, Lime, LLMAttribution, TextTokenInput
 from sklearn.exceptions import ConvergenceWarning
 
-from focus_lime.errors import FocusLimeError, near
-from focus_lime.objective import ResponseLogOdds
-from focus_lime.perturb.masks import Masks
+from focus_lime.errors import FocusLimeError, suggest
+from focus_lime.method.masks import Masks
 
-from ..peers import Names
-from .base import Case, Found
+from .base import Attributions, Case
 from .isolated import isolated
+from .peers import Names
 
 _ALGORITHMS = {"ablation": FeatureAblation, "lime": Lime, "kernel-shap": KernelShap}
 
@@ -35,15 +34,13 @@ _ALGORITHMS = {"ablation": FeatureAblation, "lime": Lime, "kernel-shap": KernelS
 class Captum:
     algorithm: str
 
-    def explain(self, case: Case) -> Found:
-        model, objective = case.causal, case.objective
-        if not isinstance(objective, ResponseLogOdds):
-            raise FocusLimeError("captum's LLMAttribution explains a response, not labels")
+    def explain(self, case: Case) -> Attributions:
+        model, response = case.causal, case.response_ids("captum's LLMAttribution")
         f, n_units = case.value(), len(case.units)
 
         def ids(mask: Masks) -> torch.Tensor:
-            found = model.encoder.variant_ids(f.variant(mask))
-            return torch.from_numpy(found)[None].to(model.model.device)
+            tokens = model.encoder.variant_ids(f.variant(mask))
+            return torch.from_numpy(tokens)[None].to(model.model.device)
 
         options: dict[str, Any] = {}
         if self.algorithm == "ablation":
@@ -54,13 +51,13 @@ class Captum:
         attribution = LLMAttribution(_ALGORITHMS[self.algorithm](model.model), Names())
         with isolated(case.seed), torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # of its LASSO, at its own settings
-            found = attribution.attribute(
+            result = attribution.attribute(
                 _Units(n_units, ids),
-                target=torch.tensor(list(model.continuation(objective.response))),
+                target=torch.tensor(response),
                 forward_in_tokens=False,
                 **options,
             )
-        return Found(found.seq_attr.double().cpu().numpy().reshape(n_units))
+        return Attributions(result.seq_attr.double().cpu().numpy().reshape(n_units))
 
 
 class _Units(TextTokenInput):  # type: ignore[misc]  # captum accepts only its own inputs
@@ -82,5 +79,5 @@ class _Units(TextTokenInput):  # type: ignore[misc]  # captum accepts only its o
 def load(algorithm: str = "lime") -> Captum:
     """`algorithm`: ablation, lime or kernel-shap."""
     if algorithm not in _ALGORITHMS:
-        raise FocusLimeError(f"no algorithm {algorithm!r}: {near(algorithm, _ALGORITHMS)}")
+        raise FocusLimeError(f"no algorithm {algorithm!r}: {suggest(algorithm, _ALGORITHMS)}")
     return Captum(algorithm)

@@ -16,29 +16,25 @@ from typing import Any
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.objective import ResponseLogOdds
-from focus_lime.perturb.masks import Masks
+from focus_lime.method.masks import Masks
 
-from ..peers import context_cite_utils, left_padding
-from .base import Case, Found
+from .base import Attributions, Case
 from .isolated import isolated
+from .peers import context_cite_utils, left_padding
 
 _APART = 100_000  # seeds between the masks of two runs
 
 
 @dataclass(frozen=True)
 class ContextCite:
-    def explain(self, case: Case) -> Found:
-        model, objective = case.causal, case.objective
-        if not isinstance(objective, ResponseLogOdds):
-            raise FocusLimeError("ContextCite explains a response, not labels")
+    def explain(self, case: Case) -> Attributions:
+        model, response = case.causal, case.response_ids("ContextCite")
         f, n_units = case.value(), len(case.units)
 
         def ids(mask: Masks | None = None) -> list[int]:
             kept = np.ones(n_units, dtype=bool) if mask is None else mask
             return [int(token) for token in model.encoder.variant_ids(f.variant(kept))]
 
-        response = list(model.continuation(objective.response))
         citer = _citer(
             model.model,
             left_padding(model),
@@ -67,7 +63,7 @@ class ContextCite:
                 "ContextCite's log-odds are infinite: it takes 1 - p in float32, and p rounds to 1"
             )
         weights, _ = citer._get_attributions_for_ids_range(0, len(response))
-        return Found(np.asarray(weights, dtype=np.float64))
+        return Attributions(np.asarray(weights, dtype=np.float64))
 
 
 def _citer(*args: Any, **options: Any) -> Any:

@@ -14,55 +14,58 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from focus_lime.errors import FocusLimeError
+from focus_lime.method.masks import single_drops, with_full
+from focus_lime.method.proxy import Proxy, load_proxy
+from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats
-from focus_lime.neighborhood import Proxy, load_proxy
-from focus_lime.perturb.masks import single_drops, with_full
-from focus_lime.perturb.value import ValueFunction
-from focus_lime.prompt.split import split
 
-from .base import Case, Found
+from .base import Attributions, Case
 from .proxy import proxy_scores
 
 
 @dataclass(frozen=True)
 class Flat:
-    def explain(self, case: Case) -> Found:
+    def explain(self, case: Case) -> Attributions:
         n_units = len(case.units)
         case.check_fixed(n_units / 2)  # the middle one shares half of the prompt
-        return Found(drops(case.value(), range(n_units)))
+        return Attributions(drops(case.value(), range(n_units)))
 
 
 @dataclass(frozen=True)
 class Hierarchical:
-    def explain(self, case: Case) -> Found:
-        chunks = split(case.prompt.sources, "chunk")
+    def explain(self, case: Case) -> Attributions:
+        chunks = case.prompt.tree.coarse
+        if chunks is None:
+            raise FocusLimeError("the prompt has no units coarser than its scored ones")
         over_chunks = case.value(chunks)
         effects = drops(over_chunks, range(len(chunks)))
         f, parents = over_chunks.over(case.units), case.units.parents(chunks)
         order = np.argsort(-effects, kind="stable")
         units = [int(i) for chunk in order for i in np.flatnonzero(parents == chunk)]
-        found = drops(f, units[: _n_affordable(case, f, units)])
-        return Found(found, then=(effects[parents],))
+        weights = drops(f, units[: _n_affordable(case, f, units)])
+        return Attributions(weights, tie_breakers=(effects[parents],))
 
 
 @dataclass(frozen=True)
 class Prune:
     proxy: Proxy
 
-    def explain(self, case: Case) -> Found:
+    def explain(self, case: Case) -> Attributions:
         scores = proxy_scores(case, self.proxy)
         units = [int(i) for i in np.argsort(-scores, kind="stable")]
         f = case.value()
-        return Found(drops(f, units[: _n_affordable(case, f, units)]), then=(scores,))
+        effects = drops(f, units[: _n_affordable(case, f, units)])
+        return Attributions(effects, tie_breakers=(scores,))
 
 
 def drops(f: ValueFunction, units: Iterable[int]) -> Floats:
     """The effect of dropping each of `units` alone, `float64[n_units]`; NaN for the others."""
     chosen = list(units)
     values = f(with_full(single_drops(len(f.units))[chosen]))
-    found = np.full(len(f.units), np.nan)
-    found[chosen] = values[0] - values[1:]
-    return found
+    effects: Floats = np.full(len(f.units), np.nan)
+    effects[chosen] = values[0] - values[1:]
+    return effects
 
 
 def _n_affordable(case: Case, f: ValueFunction, units: list[int]) -> int:

@@ -7,101 +7,111 @@ twice. The first time with the least number of masks, which shows all that; then
 rest of the budget pays for. Nothing is asked twice: the first masks are among the later ones, and
 scores and the proxy's choice are remembered.
 
-At a level finer than sentences, those of the neighborhood that were not opened spread their weight
-over their words.
+At a level finer than the scored one, units of the neighborhood that were not opened spread their
+weight over their finer ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from focus_lime.attribution import CHECKS, cached_view, given_up
-from focus_lime.errors import FocusLimeError
 from focus_lime.explain import FocusLime
-from focus_lime.explanation import ExplainedUnit, Explanation
+from focus_lime.explanation.result import Cost, ExplainedUnit, Explanation
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Unit, Units
+from focus_lime.method.attribution import CHECKS
+from focus_lime.method.cache import ScoreCache
+from focus_lime.method.objective import Objective
+from focus_lime.method.phases import Attribute
+from focus_lime.method.proxy import Proxy, ProxyScores, load_proxy
+from focus_lime.method.settings import Settings
+from focus_lime.method.value import Progress
 from focus_lime.models.base import Floats, Ledger, Model
-from focus_lime.neighborhood import Proxy, ProxyScores, load_proxy
-from focus_lime.objective import LabelLogOdds, Objective, ResponseLogOdds
-from focus_lime.perturb.cache import ScoreCache
-from focus_lime.perturb.masks import Masks
-from focus_lime.perturb.value import Progress
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
-from focus_lime.prompt.units import Unit, Units
-from focus_lime.settings import CACHED_TIMES, masks_over, resolve
 
-from .base import Case, Found, spread
+from .base import Attributions, Case, spread
 
-_LEDGER = [f.name for f in fields(Ledger)]
-_LEAST = CHECKS  # masks, by which mixed fidelity is judged; others need two
+_LEAST = CHECKS  # masks, by which the mixed estimator is judged; others need two
 
 
 @dataclass(frozen=True)
 class FocusLIME:
-    """Options in `options` are those of `FocusLime.explain`; the budget is the case's."""
+    """The settings are those of `FocusLime.explain`; level, budget and seed are the case's."""
 
     proxy: Proxy | None
-    options: dict[str, Any] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
 
-    def explain(self, case: Case) -> Found:
+    def explain(self, case: Case) -> Attributions:
         cache = ScoreCache()
         try:
-            return self._explain(case, cache)
+            return _Explained(case, self, cache).attributions()
         finally:
             cache.close()
 
-    def _explain(self, case: Case, cache: ScoreCache) -> Found:
-        proxy = None if self.proxy is None else _Remembered(self.proxy)
-        explainer = FocusLime(case.model, proxy, cache=cache)
-        options = {**self.options, "granularity": case.level}
-        asked = {**_answer(case), "seed": case.seed}
-        roughly = case.n_affordable(
-            lambda n: explainer.estimate(case.prompt, budget=n, **options, **asked).fpe
-        )
-        options["sentences"] = explainer.settings(case.prompt, budget=roughly, **options).sentences
-        found = explainer.explain(case.prompt, budget=_LEAST, **options, **asked)
-        _charge(case, found)
-        n_masks = self._n_affordable(case, found, options)
+
+class _Explained:
+    """One case, explained twice."""
+
+    def __init__(self, case: Case, method: FocusLIME, cache: ScoreCache) -> None:
+        proxy = None if method.proxy is None else _Remembered(method.proxy)
+        self.case, self.explainer = case, FocusLime(case.model, proxy, cache=cache)
+        self.settings = replace(method.settings, granularity=case.level, seed=case.seed)
+
+    def attributions(self) -> Attributions:
+        case = self.case
+        roughly = case.n_affordable(lambda n: self._estimated(n))
+        plan = self.explainer.plan(case.prompt, replace(self.settings, budget=roughly))
+        self.settings = replace(self.settings, n_scored=plan.settings.n_scored)
+        explanation = self._explained(_LEAST)
+        n_masks = self._n_affordable(explanation)
         if n_masks > _LEAST:
-            found = explainer.explain(case.prompt, budget=n_masks, **options, **asked)
-            _charge(case, found)
-        weights = _of_units(case.units, found, lambda unit: unit.weight or 0.0)
-        middles = _of_units(case.units, found, lambda unit: unit.middle)
+            explanation = self._explained(n_masks)
+        weights = _of_units(case.units, explanation, lambda unit: unit.weight or 0.0)
+        estimates = _of_units(case.units, explanation, lambda unit: unit.estimate or 0.0)
         # Of equal weights what was examined comes first: the proxy chose it before all others.
-        then = np.nan_to_num(middles, nan=-np.inf), _scores(case.units, found)
-        return Found(weights, then, explanation=found)
+        examined_first = np.nan_to_num(estimates, nan=-np.inf)
+        tie_breakers = examined_first, _proxy_scores(case.units, explanation)
+        return Attributions(weights, tie_breakers, explanation=explanation)
 
-    def _n_affordable(self, case: Case, first: Explanation, options: dict[str, Any]) -> int:
+    def _estimated(self, n_masks: int) -> float:
+        """FPE of an explanation with so many masks, before anything is asked."""
+        keywords = vars(replace(self.settings, budget=n_masks))
+        case = self.case
+        return self.explainer.estimate(case.prompt, objective=case.objective, **keywords).fpe
+
+    def _explained(self, n_masks: int) -> Explanation:
+        """The explanation with so many masks; what it cost is charged to the case."""
+        case, keywords = self.case, vars(replace(self.settings, budget=n_masks))
+        explanation = self.explainer.explain(case.prompt, objective=case.objective, **keywords)
+        case.ledger.add(_ledger(explanation.cost.target))
+        case.proxy_ledger.add(_ledger(explanation.cost.proxy))
+        return explanation
+
+    def _n_affordable(self, first: Explanation) -> int:
         """How many masks over the units of `first` the rest of the budget pays for."""
-        units = _units(first.attributed)
-        parents = split(case.prompt.sources, "sentence", units)
+        case, units = self.case, _units(first.attributed)
         f, spent = case.value(units), case.spent
-        mixed = self.options.get("fidelity") == "mixed" and not first.parts
-        cached = cached_view(f) if mixed else None
-        exactly = not mixed or first.fit["fidelity"] == "exact"  # the cached context was given up
-        agreement = first.fit["agreement"]
-
-        def masks(n: int, times: int = 1) -> Masks:
-            settings = resolve(has_proxy=self.proxy is not None, budget=n, **options)
-            level = settings.granularity
-            return masks_over(units, parents, settings, case.seed, level, times=times)
-
-        known = {mask.tobytes() for mask in masks(_LEAST)}
+        scored = case.prompt.tree.scored
+        parents = scored.select(i for i in units.parents(scored).tolist() if i >= 0)
+        asked = self._attribute(_LEAST).plan.masks(units, parents, opened=True)
 
         def cost(n: int) -> float:
-            total = spent
-            if cached is not None:
-                total += cached.estimate(masks(n, CACHED_TIMES)).fpe
-            new = [mask for mask in masks(n) if mask.tobytes() not in known]
-            if new and (exactly or given_up(agreement, n, len(units))):
-                total += f.estimate(np.array(new)).fpe
-            return total
+            beyond = self._attribute(n).price_beyond(
+                f,
+                parents,
+                asked,
+                agreement=first.fit.agreement,
+                cached_context=first.fit.estimator == "mixed" and not first.fine_units,
+            )
+            return spent + beyond.tokens_computed / case.model.count_tokens(case.prompt)
 
         return case.n_affordable(cost)
+
+    def _attribute(self, n_masks: int) -> Attribute:
+        settings = replace(self.settings, budget=n_masks)
+        return Attribute(self.explainer.plan(self.case.prompt, settings))
 
 
 @dataclass
@@ -135,59 +145,52 @@ class _Remembered:
         return self.known[key]
 
 
-def _charge(case: Case, explanation: Explanation) -> None:
-    for ledger, side in ((case.ledger, "target"), (case.proxy_ledger, "proxy")):
-        spent = explanation.cost[side]
-        ledger.add(Ledger(**{name: spent[name] for name in _LEDGER}))
+def _ledger(cost: Cost) -> Ledger:
+    return Ledger(**{f.name: getattr(cost, f.name) for f in fields(Ledger)})
 
 
-def _units(explained: tuple[ExplainedUnit, ...]) -> Units:
-    return Units(Unit(u.source, u.start, u.end, u.level) for u in explained)
+def _units(units: Sequence[Unit]) -> Units:
+    return Units(Unit(u.source, u.start, u.end, u.level, u.name) for u in units)
 
 
-def _of_units(units: Units, found: Explanation, number: Callable[[ExplainedUnit], float]) -> Floats:
-    """A number of the explained sentences, or of their parts where they were opened, spread over
+def _of_units(
+    units: Units, explanation: Explanation, number: Callable[[ExplainedUnit], float]
+) -> Floats:
+    """A number of the explained units, or of their finer ones where they were opened, spread over
     `units`, `float64[n_units]`; NaN for units that were not examined.
     """
     coarse, fine = (
         spread(units, _units(explained), np.array([number(u) for u in explained], dtype=np.float64))
-        for explained in (found.sentences, found.parts)
+        for explained in (explanation.coarse, explanation.fine_units)
     )
     return np.where(np.isfinite(fine), fine, coarse)
 
 
-def _scores(units: Units, found: Explanation) -> Floats:
-    """What the proxy said of the units, or else of their chunk; -inf where it said nothing."""
+def _proxy_scores(units: Units, explanation: Explanation) -> Floats:
+    """What the proxy said of the units, or else of the coarse unit around them; -inf where it said
+    nothing.
+    """
     scores = np.full(len(units), -np.inf)
-    for level in ("chunk", "sentence"):
-        scored = [one for one in found.neighborhood["scored"] if one["level"] == level]
-        spans = Units(Unit(s["source"], s["start"], s["end"], s["level"]) for s in scored)
-        parents = units.parents(spans)
+    scored = explanation.neighborhood.scored
+    for level in dict.fromkeys(unit.level for unit in scored):  # the coarser first
+        own = [unit for unit in scored if unit.level == level]
+        parents = units.parents(_units(own))
         inside = parents >= 0
-        scores[inside] = np.array([one["score"] for one in scored])[parents[inside]]
+        scores[inside] = np.array([unit.score for unit in own])[parents[inside]]
     return scores
-
-
-def _answer(case: Case) -> dict[str, Any]:
-    """The case's objective, as `FocusLime.explain` is told it."""
-    objective = case.objective
-    if isinstance(objective, ResponseLogOdds):
-        return {"response": objective.response}
-    if isinstance(objective, LabelLogOdds):
-        return {"labels": [r.text for r in (*objective.positive, *objective.negative)]}
-    return {"labels": [objective.query]} if case.model.labels else {}
 
 
 def load(
     proxy: str = "bm25",
-    audit: bool = True,
-    fidelity: str = "exact",
+    coverage_check: bool = True,
+    estimator: str = "exact",
     design: str | None = None,
     confidence: float = 1.0,
-    chunks: int | None = None,
-    sentences: int | None = None,
+    n_coarse: int | None = None,
+    n_scored: int | None = None,
 ) -> FocusLIME:
-    """Focus-LIME as it stands here. As in the paper: `audit: false`, a small model as `proxy`.
+    """Focus-LIME as it stands here. As in the paper: `coverage_check: false`, a small model as
+    `proxy`.
 
     No units are verified and no sets looked for, since neither changes a weight; by default masks
     do not stop before the budget.
@@ -195,19 +198,14 @@ def load(
     Args:
         proxy: as `--proxy` takes it; `none` attributes the whole prompt.
     """
-    found = None if proxy == "none" else load_proxy(proxy)
-    options: dict[str, Any] = {
-        "audit": audit,
-        "fidelity": fidelity,
-        "design": design,
-        "sets": False,
-        "verify": 0,
-        "confidence": confidence,
-        "chunks": chunks,
-        "sentences": sentences,
-    }
-    try:
-        resolve(has_proxy=found is not None, **options)
-    except TypeError as error:
-        raise FocusLimeError(str(error)) from None
-    return FocusLIME(found, options)
+    settings = Settings(
+        coverage_check=coverage_check,
+        estimator=estimator,  # type: ignore[arg-type]
+        design=design,
+        sets=False,
+        verify=0,
+        confidence=confidence,
+        n_coarse=n_coarse,
+        n_scored=n_scored,
+    )
+    return FocusLIME(None if proxy == "none" else load_proxy(proxy), settings)

@@ -12,22 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from focus_lime.errors import FocusLimeError
 from focus_lime.models.base import Variant
-from focus_lime.models.kernel import LOCK
-from focus_lime.objective import ResponseLogOdds
+from focus_lime.models.kernel.execution import LOCK
 
-from .base import Case, Found
+from .base import Attributions, Case
 
 
 @dataclass(frozen=True)
 class GradientInput:
-    def explain(self, case: Case) -> Found:
-        model = case.causal
-        if not isinstance(case.objective, ResponseLogOdds):
-            raise FocusLimeError("gradient x input explains a response, not labels")
+    def explain(self, case: Case) -> Attributions:
+        model, response = case.causal, case.response_ids("gradient x input")
         ids = model.encoder.encode(case.prompt).ids
-        response = np.array(model.continuation(case.objective.response))
         joined = torch.from_numpy(np.append(ids, response))[None].to(model.model.device)
         with LOCK, torch.enable_grad():
             embedded = model.model.get_input_embeddings()(joined).detach().requires_grad_()
@@ -41,9 +36,9 @@ class GradientInput:
             # d log-odds / d lp = 1 / (1 - p): one positive factor, left out of the ranking.
             (gradient,) = torch.autograd.grad(chosen.sum(), embedded)
         product = (gradient * embedded.detach()).sum(-1)[0, : len(ids)].double().cpu().numpy()
-        spans = [((unit.source, unit.start, unit.end),) for unit in case.units]
-        tokens = (model.encoder.dropped(Variant(case.prompt, span)) for span in spans)
-        return Found(np.array([product[mine].sum() for mine in tokens]), nats=False)
+        variants = (Variant(case.prompt, (unit.span,)) for unit in case.units)
+        tokens = (model.encoder.dropped(variant) for variant in variants)
+        return Attributions(np.array([product[mine].sum() for mine in tokens]), is_additive=False)
 
 
 def load() -> GradientInput:

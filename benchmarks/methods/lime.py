@@ -12,16 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from lime.lime_text import LimeTextExplainer
 
+from focus_lime.method.masks import uniform_size, with_full
 from focus_lime.models.base import Floats
-from focus_lime.perturb.masks import uniform_size, with_full
 
-from .base import Case, Found
+from .base import Attributions, Case
 from .isolated import isolated
 
 
 @dataclass(frozen=True)
 class Lime:
-    def explain(self, case: Case) -> Found:
+    def explain(self, case: Case) -> Attributions:
         f, n_units = case.value(), len(case.units)
 
         def cost(n: int) -> float:  # lime's own masks have this design
@@ -37,7 +37,7 @@ class Lime:
             split_expression=r"\s+", mask_string="", random_state=case.seed
         )
         with isolated(case.seed):
-            found = explainer.explain_instance(
+            result = explainer.explain_instance(
                 " ".join(f"u{i}" for i in range(n_units)),
                 answer,
                 labels=(0,),
@@ -45,9 +45,9 @@ class Lime:
                 num_samples=case.n_affordable(cost) + 1,  # its first is the text itself
             )
         weights = np.zeros(n_units)
-        for name, weight in found.as_list(label=0):
+        for name, weight in result.as_list(label=0):
             weights[int(name[1:])] = weight
-        return Found(weights)
+        return Attributions(weights)
 
 
 def load() -> Lime:

@@ -15,10 +15,10 @@ import numpy as np
 import shap
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.method.masks import shapley
 from focus_lime.models.base import Floats
-from focus_lime.perturb.masks import shapley
 
-from .base import Case, Found
+from .base import Attributions, Case
 from .isolated import isolated
 
 _BATCH = 10  # rows that shap has answered at once, by default
@@ -28,7 +28,7 @@ _BATCH = 10  # rows that shap has answered at once, by default
 class Shap:
     algorithm: str
 
-    def explain(self, case: Case) -> Found:
+    def explain(self, case: Case) -> Attributions:
         f, n_units = case.value(), len(case.units)
         if n_units < 2:
             raise FocusLimeError("shap needs two units at least")
@@ -43,7 +43,7 @@ class Shap:
         with isolated(case.seed):
             if self.algorithm == "partition":
                 explainer = shap.PartitionExplainer(answer, masker)
-                found = explainer(row, max_evals=most, batch_size=_BATCH, silent=True)
+                result = explainer(row, max_evals=most, batch_size=_BATCH, silent=True)
             else:
                 least = 2 * n_units + 1
                 if most < least:
@@ -52,8 +52,8 @@ class Shap:
                         f"budget of {case.budget:g} FPE pays for {most}"
                     )
                 explainer = shap.PermutationExplainer(answer, masker, seed=case.seed)
-                found = explainer(row, max_evals=most, batch_size=_BATCH, silent=True)
-        return Found(np.asarray(found.values[0], dtype=np.float64).reshape(n_units))
+                result = explainer(row, max_evals=most, batch_size=_BATCH, silent=True)
+        return Attributions(np.asarray(result.values[0], dtype=np.float64).reshape(n_units))
 
 
 class _Masker:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.prompt.prompt import Prompt
+from focus_lime.inputs.prompt import Prompt
 
-from . import data, reading
+from ..datasets import reading
+from . import data
 from .base import Item
 
 HUB_ID, HUB_REVISION = "facebook/babi_qa", "refs/convert/parquet"
@@ -74,11 +75,11 @@ def _stories(file: Path) -> Iterator[list[Line]]:
     story: list[Line] = []
     for number, line in enumerate(reading.text_of(file).splitlines(), start=1):
         if line.strip():
-            found = _line(f"{file}, line {number}", line)
-            if found.number == 1 and story:
+            parsed = _line(f"{file}, line {number}", line)
+            if parsed.number == 1 and story:
                 yield story
                 story = []
-            story.append(found)
+            story.append(parsed)
     if story:
         yield story
 
@@ -126,7 +127,7 @@ def _items(key: str, name: str, story: Sequence[Line], answer: str) -> Iterator[
         yield Item(
             id=f"{key}/{line.number}",
             prompt=prompt,
-            response=data.explained(answer, line.answer),
-            gold=data.gold(line.where, prompt.sources, [(0, *stands[n]) for n in line.support]),
+            objective=data.explained(answer, line.answer),
+            gold=data.gold(line.where, prompt, [stands[n] for n in line.support]),
             facts={"task": name, "statements": len(stands), "support": len(line.support)},
         )

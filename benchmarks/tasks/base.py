@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Span
+from focus_lime.method.objective import Objective, OwnAnswer
 from focus_lime.models.base import Model
-from focus_lime.prompt.prompt import Prompt
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,10 +18,9 @@ class Item:
 
     id: str  # unique in its task, stable over runs
     prompt: Prompt
-    response: str | None = None  # the response explained; None: the model's own answer
-    labels: tuple[str, ...] | None = None  # label log-odds instead
+    objective: Objective = field(default_factory=OwnAnswer)  # what is explained
     model: Model | None = None  # explained in place of the benchmark's; all of a task's or none
-    gold: tuple[tuple[int, int, int], ...] = ()  # evidence, (source, start, end), as units have
+    gold: tuple[Span, ...] = ()  # the evidence
     facts: Mapping[str, str | int | float] = field(default_factory=dict)  # JSON-able
 
 

@@ -1,15 +1,17 @@
-"""CUAD: clauses that lawyers marked in commercial contracts; see `focus_lime.benchmarks.cuad`."""
+"""CUAD: which sentences of a contract hold a clause? Those that lawyers marked; see
+`focus_lime.benchmarks.datasets.cuad`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 
-from focus_lime.errors import FocusLimeError, near
-from focus_lime.prompt.prompt import Prompt
+from focus_lime.errors import FocusLimeError, suggest
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.objective import LabelLogOdds, OwnAnswer
 
-from .. import cuad
-from . import data, reading
+from ..datasets import cuad, reading
+from . import data
 from .base import Item
 
 
@@ -28,22 +30,20 @@ def load(
     Raises:
         FocusLimeError: another format, an answer that is not where it says, unknown categories.
     """
+    from_hub = cuad.from_hub("test") if path is None else []
     if path is None:
-        from_hub = cuad.from_hub("test")
-        mark = reading.digest([plain(contract) for contract in from_hub])
+        mark = cuad.digest(from_hub)
     else:
-        from_hub = None
         mark = reading.fingerprint(reading.files(path, "CUAD*.json"))
     asked = None if labels is None else tuple(labels)
 
     def documents(seed: int) -> Iterator[tuple[str, Iterator[Item]]]:
-        contracts = cuad.load(path) if path is not None else from_hub
-        assert contracts is not None
+        contracts = from_hub if path is None else cuad.load(path)
         known = {label for contract in contracts for label in contract.evidence}
         for label in asked or ():
             if label not in known:
                 raise FocusLimeError(
-                    f"no contract has the category {label!r}: {near(label, known)}"
+                    f"no contract has the category {label!r}: {suggest(label, known)}"
                 )
         for contract in contracts:
             yield contract.title, items_of(contract, asked, classify)
@@ -65,17 +65,7 @@ def items_of(
         yield Item(
             id=f"{contract.title}/{label}",
             prompt=prompt,
-            labels=(label,) if classify else None,
-            gold=data.gold(
-                f"CUAD, {contract.title}, {label}",
-                prompt.sources,
-                [(0, start, end) for start, end in evidence.spans],
-            ),
+            objective=LabelLogOdds(label) if classify else OwnAnswer(),
+            gold=data.gold(f"CUAD, {contract.title}, {label}", prompt, evidence.spans),
             facts={"label": label, "characters": len(contract.text)},
         )
-
-
-def plain(contract: cuad.Contract) -> list[object]:
-    """What a contract is, as JSON can hold it."""
-    evidence = {label: asdict(found) for label, found in contract.evidence.items()}
-    return [contract.title, contract.text, evidence]

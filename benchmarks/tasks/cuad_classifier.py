@@ -1,5 +1,5 @@
 """A clause classifier on real contracts: which sentences make it fire? See
-`focus_lime.benchmarks.clause_classifier`; what lawyers marked is the evidence.
+`focus_lime.benchmarks.classifiers.clauses`; the clauses that lawyers marked are the evidence.
 
 The classifier learns from clauses of other companies' contracts, and what is explained is its
 score of one category. It is paid by the call, as such a service is: budgets are in calls.
@@ -11,15 +11,16 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from focus_lime.models.base import Estimate, Floats, Ledger, Target, Variant
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.objective import OwnAnswer
+from focus_lime.models.base import Continuations, Estimate, Floats, Ledger, Variant
 from focus_lime.models.function import FunctionModel
-from focus_lime.prompt.prompt import Prompt
 
-from .. import cuad
-from ..clause_classifier import LABELS, ClauseClassifier, LabelScore
-from . import data, reading
+from ..classifiers.clauses import LABELS, ClauseClassifier, LabelScore
+from ..datasets import cuad
+from . import data
 from .base import Item
-from .cuad import items_of, plain
+from .cuad import items_of
 
 NAME = "clause classifier"
 _BATCH = 16  # contracts at once: each has hundreds of windows
@@ -41,20 +42,20 @@ class PaidByCall(FunctionModel):
         return self._fingerprint
 
     def score(
-        self, variants: Sequence[Variant], target: Target, ledger: Ledger
+        self, variants: Sequence[Variant], continuations: Continuations, ledger: Ledger
     ) -> Iterator[tuple[int, Floats]]:
         own = Ledger()
         try:
-            yield from super().score(variants, target, own)
+            yield from super().score(variants, continuations, own)
         finally:
             own.tokens_computed = own.calls
             ledger.add(own)
 
-    def estimate(self, variants: Sequence[Variant], target: Target) -> Estimate:
-        found = super().estimate(variants, target)
-        return replace(found, tokens_computed=found.calls, prompt_tokens=1)
+    def estimate(self, variants: Sequence[Variant], continuations: Continuations) -> Estimate:
+        estimate = super().estimate(variants, continuations)
+        return replace(estimate, tokens_computed=estimate.calls, prompt_tokens=1)
 
-    def length(self, prompt: Prompt) -> int:
+    def count_tokens(self, prompt: Prompt) -> int:
         return 1
 
 
@@ -72,7 +73,7 @@ def load(path: str | None = None, *, labels: Sequence[str] = LABELS) -> data.Doc
     contracts, excerpts = cuad.with_excerpts(path)
     classifier = ClauseClassifier.train(excerpts, labels)
     learned = [[excerpt.file, excerpt.category, excerpt.text] for excerpt in excerpts]
-    mark = reading.digest([list(labels), learned, *map(plain, contracts)])
+    mark = cuad.digest(contracts, list(labels), learned)
     models = {
         label: PaidByCall(classifier.for_label(label), name=NAME, fingerprint=f"{mark}-{number}")
         for number, label in enumerate(labels)
@@ -90,5 +91,5 @@ def _items(contract: cuad.Contract, models: dict[str, PaidByCall]) -> Iterator[I
     for item in items_of(contract, list(models), classify=True):
         label = str(item.facts["label"])
         yield replace(
-            item, labels=None, model=models[label], facts={**item.facts, "length": length}
+            item, objective=OwnAnswer(), model=models[label], facts={**item.facts, "length": length}
         )

@@ -7,25 +7,27 @@ items. A document is in one split, whatever the seed, and so are all questions a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Span
+from focus_lime.method.objective import Objective, OwnAnswer, ResponseLogOdds
 
 from .base import Item
 
 Split = Literal["tune", "test"]
 SPLITS: tuple[Split, ...] = ("tune", "test")
-Gold = tuple[tuple[int, int, int], ...]
 
 _TUNED = 5  # one document in so many is for tuning
 
 
 def by_hash(document: str) -> Split:
     """The split of a document, from its id alone: a fifth are for tuning."""
-    found = hashlib.blake2b(document.encode(), digest_size=8).digest()
-    return "tune" if int.from_bytes(found, "big") % _TUNED == 0 else "test"
+    digest = hashlib.blake2b(document.encode(), digest_size=8).digest()
+    return "tune" if int.from_bytes(digest, "big") % _TUNED == 0 else "test"
 
 
 @dataclass
@@ -51,36 +53,35 @@ class Documents:
         """
         if split not in SPLITS:
             raise FocusLimeError(f"no split {split!r}: tune or test")
-        found = False
+        is_empty = True
         for document, items in self.read(seed):
             if self.split_of(document) == split:
                 for item in items:
-                    found = True
+                    is_empty = False
                     yield item
-        if not found:
+        if is_empty:
             raise FocusLimeError(f"{self.name} has no items in the split {split}: give more data")
 
 
-def gold(where: str, sources: Sequence[str], spans: Iterable[tuple[int, int, int]]) -> Gold:
-    """Spans `(source, start, end)` in reading order; those that overlap become one.
+def gold(where: str, prompt: Prompt, spans: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
+    """Evidence `[start, end)` in the prompt's first source, in reading order; spans that overlap
+    become one.
 
     Raises:
-        FocusLimeError: a span that is empty or outside its source.
+        FocusLimeError: a span that is empty or outside the text.
     """
-    merged: list[tuple[int, int, int]] = []
-    for source, start, end in sorted(spans):
-        if not 0 <= source < len(sources):
-            raise FocusLimeError(f"{where}: evidence in source {source} of {len(sources)}")
-        length = len(sources[source])
+    length = len(prompt.sources[0])
+    merged: list[Span] = []
+    for start, end in sorted(spans):
         if not 0 <= start < end <= length:
             raise FocusLimeError(
                 f"{where}: the evidence [{start}, {end}) is no span of the text, "
                 f"which has {length} characters"
             )
-        if merged and merged[-1][0] == source and start < merged[-1][2]:
-            merged[-1] = (source, merged[-1][1], max(end, merged[-1][2]))
+        if merged and start < merged[-1].end:
+            merged[-1] = Span(0, merged[-1].start, max(end, merged[-1].end))
         else:
-            merged.append((source, start, end))
+            merged.append(Span(0, start, end))
     return tuple(merged)
 
 
@@ -111,12 +112,12 @@ class Joined:
         return "".join(self._pieces)
 
 
-def explained(answer: str, reference: str) -> str | None:
-    """The response to explain: the set's `reference` answer, or None, the model's `own`.
+def explained(answer: str, reference: str) -> Objective:
+    """What is explained: the set's `reference` answer, or the model's `own`.
 
     Raises:
         FocusLimeError: another word.
     """
     if answer not in ("reference", "own"):
         raise FocusLimeError(f"no answer {answer!r}: reference or own")
-    return reference if answer == "reference" else None
+    return ResponseLogOdds(reference) if answer == "reference" else OwnAnswer()

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.prompt.prompt import Prompt
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.objective import LabelLogOdds
 
-from . import data, reading
+from ..datasets import reading
+from . import data
 from .base import Item
 
 HUB_ID, HUB_CONFIG, HUB_REVISION = "evidence_infer_treatment", "2.0", "refs/convert/parquet"
@@ -80,9 +82,9 @@ def _from_folder(
 ) -> Iterator[tuple[str, Iterator[Item]]]:
     marked: dict[str, list[Annotation]] = defaultdict(list)
     for where, row in reading.csv_of(annotations, _ANNOTATION):
-        found = _annotation(where, row)
-        if found is not None:
-            marked[row["PromptID"]].append(found)
+        annotation = _annotation(where, row)
+        if annotation is not None:
+            marked[row["PromptID"]].append(annotation)
     by_article: dict[str, list[Mapping[str, str]]] = defaultdict(list)
     for _, row in reading.csv_of(prompts, _PROMPT):
         if marked[row["PromptID"]]:
@@ -117,9 +119,9 @@ def _of_row(article: str, text: str, asked: Iterable[Mapping[str, Any]]) -> Iter
         where = f"{HUB_ID}, {article}, prompt {prompt['PromptID']}"
         with reading.expecting(where, FORM):
             rows = reading.records(prompt["Annotations"])
-        found = [a for a in (_annotation(where, row) for row in rows) if a is not None]
-        if found:
-            yield _item(article, text, prompt, found)
+        annotations = [a for a in (_annotation(where, row) for row in rows) if a is not None]
+        if annotations:
+            yield _item(article, text, prompt, annotations)
 
 
 def _annotation(where: str, row: Mapping[str, Any]) -> Annotation | None:
@@ -137,23 +139,23 @@ def _annotation(where: str, row: Mapping[str, Any]) -> Annotation | None:
 def _item(
     article: str, text: str, row: Mapping[str, Any], annotations: Sequence[Annotation]
 ) -> Item:
-    for found in annotations:
-        if text[found.start : found.end] != found.text:
+    for annotation in annotations:
+        if text[annotation.start : annotation.end] != annotation.text:
             raise FocusLimeError(
-                f"{found.where}: {article} does not hold {found.text!r:.40} at "
-                f"[{found.start}, {found.end})"
+                f"{annotation.where}: {article} does not hold {annotation.text!r:.40} at "
+                f"[{annotation.start}, {annotation.end})"
             )
-    code, agree = Counter(found.code for found in annotations).most_common(1)[0]
+    code, agree = Counter(a.code for a in annotations).most_common(1)[0]
     label = LABELS[code]
     prompt = Prompt.from_document(text, _question(row))
     return Item(
         id=f"{article}/{row['PromptID']}",
         prompt=prompt,
-        labels=(label, *(other for other in LABELS.values() if other != label)),
+        objective=LabelLogOdds(label, *(other for other in LABELS.values() if other != label)),
         gold=data.gold(
             f"{article}, prompt {row['PromptID']}",
-            prompt.sources,
-            [(0, found.start, found.end) for found in annotations if found.code == code],
+            prompt,
+            [(a.start, a.end) for a in annotations if a.code == code],
         ),
         facts={
             "label": label,

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.prompt.prompt import Prompt
+from focus_lime.inputs.prompt import Prompt
 
-from . import data, reading
+from ..datasets import reading
+from . import data
 from .base import Item
 
 HUB_ID, HUB_CONFIG = "hotpotqa/hotpot_qa", "distractor"
@@ -66,8 +67,8 @@ def _items(where: str, key: str, row: Mapping[str, Any], answer: str) -> Iterato
         text = joined.text
         facts = list(dict.fromkeys(_pairs(row["supporting_facts"], "sent_id")))
         # Some of the set's facts name a sentence that its paragraph does not have.
-        found = [data.trimmed(text, *stands[fact]) for fact in facts if fact in stands]
-        spans = [(0, *span) for span in found if span is not None]
+        trimmed = [data.trimmed(text, *stands[fact]) for fact in facts if fact in stands]
+        spans = [span for span in trimmed if span is not None]
         question, reference = row["question"], row["answer"]
     if not spans:
         return
@@ -75,8 +76,8 @@ def _items(where: str, key: str, row: Mapping[str, Any], answer: str) -> Iterato
     yield Item(
         id=key,
         prompt=prompt,
-        response=data.explained(answer, reference),
-        gold=data.gold(where, prompt.sources, spans),
+        objective=data.explained(answer, reference),
+        gold=data.gold(where, prompt, spans),
         facts={
             "type": row.get("type", ""),
             "level": row.get("level", ""),

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import sentences
+from focus_lime.inputs.cut import sentences
+from focus_lime.inputs.prompt import Prompt
 
-from . import data, reading
+from ..datasets import reading
+from . import data
 from .base import Item
 
 
@@ -57,12 +58,12 @@ def load(
         raise FocusLimeError(f"depths must be from 0 to 1, got {depths}")
     paths = reading.files(path, "*.txt")
     read = [*paths, Path(needles)] if isinstance(needles, str) else paths
-    given = (
+    rows = (
         list(reading.jsonl_of(Path(needles)))
         if isinstance(needles, str)
         else [(f"needle {number}", row) for number, row in enumerate(needles, start=1)]
     )
-    known = [_needle(where, row) for where, row in given]
+    known = [_needle(where, row) for where, row in rows]
     if not known:
         raise FocusLimeError(f"{needles or 'needles'}: no needles were given")
 
@@ -72,12 +73,12 @@ def load(
             text = reading.text_of(file)
             for passage in _passages(text, words[-1]):
                 key = f"{number}"
-                yield key, _items(f"{file.name}-{number}", text, passage, known, words, depths, own)
+                yield key, grid.items(f"{file.name}-{number}", text, passage)
                 number += 1
         if not number:
             raise FocusLimeError(f"{path} has no passage of {words[-1]} words")
 
-    own = answer == "own"
+    grid = _Grid(known, words, depths, answer)
     mark = reading.fingerprint(read) if isinstance(needles, str) else _with(paths, known)
     return data.Documents("needle", mark, documents, _every_fifth)
 
@@ -89,11 +90,11 @@ def _every_fifth(passage: str) -> data.Split:
 
 def _needle(where: str, row: Mapping[str, Any]) -> Needle:
     with reading.expecting(where, "needles"):
-        found = [row["needle"], row["question"], row["answer"]]
-        for value in found:
+        texts = [row["needle"], row["question"], row["answer"]]
+        for value in texts:
             if not isinstance(value, str) or not value.strip():
                 raise FocusLimeError(f"{where}: needle, question and answer must be texts")
-    return Needle(*(value.strip() for value in found))
+    return Needle(*(value.strip() for value in texts))
 
 
 def _with(paths: list[Path], known: Sequence[Needle]) -> str:
@@ -112,38 +113,39 @@ def _passages(text: str, words: int) -> Iterator[list[tuple[int, int]]]:
             run, held = [], 0
 
 
-def _items(
-    passage: str,
-    text: str,
-    spans: list[tuple[int, int]],
-    known: Sequence[Needle],
-    words: Sequence[int],
-    depths: Sequence[float],
-    own: bool,
-) -> Iterator[Item]:
-    lengths = [len(text[start:end].split()) for start, end in spans]
-    for number, needle in enumerate(known):
-        where = f"{passage}, needle {number}"
-        if needle.text in text[spans[0][0] : spans[-1][1]]:
-            raise FocusLimeError(f"{where}: the needle stands in the prose already")
-        for length in words:
-            upto = _first(lengths, length)
-            for depth in depths:
-                before = _first(lengths[:upto], depth * sum(lengths[:upto]))
-                head = text[spans[0][0] : spans[before - 1][1]] if before else ""
-                tail = text[spans[before][0] : spans[upto - 1][1]] if before < upto else ""
-                if head and not head[-1].isspace():
-                    head += " "
-                inserted = needle.text + (" " if tail else "")
-                prompt = Prompt.from_document(head + inserted + tail, needle.question)
-                span = (0, len(head), len(head) + len(needle.text))
-                yield Item(
-                    id=f"{passage}/{number}-{length}w-{depth:g}",
-                    prompt=prompt,
-                    response=None if own else needle.answer,
-                    gold=data.gold(where, prompt.sources, [span]),
-                    facts={"words": length, "depth": depth, "needle": number},
-                )
+@dataclass(frozen=True)
+class _Grid:
+    """Every needle, at each length and each depth; see `load`."""
+
+    needles: Sequence[Needle]
+    words: Sequence[int]
+    depths: Sequence[float]
+    answer: str
+
+    def items(self, passage: str, text: str, spans: list[tuple[int, int]]) -> Iterator[Item]:
+        lengths = [len(text[start:end].split()) for start, end in spans]
+        for number, needle in enumerate(self.needles):
+            where = f"{passage}, needle {number}"
+            if needle.text in text[spans[0][0] : spans[-1][1]]:
+                raise FocusLimeError(f"{where}: the needle stands in the prose already")
+            for length in self.words:
+                upto = _first(lengths, length)
+                for depth in self.depths:
+                    before = _first(lengths[:upto], depth * sum(lengths[:upto]))
+                    head = text[spans[0][0] : spans[before - 1][1]] if before else ""
+                    tail = text[spans[before][0] : spans[upto - 1][1]] if before < upto else ""
+                    if head and not head[-1].isspace():
+                        head += " "
+                    inserted = needle.text + (" " if tail else "")
+                    prompt = Prompt.from_document(head + inserted + tail, needle.question)
+                    span = len(head), len(head) + len(needle.text)
+                    yield Item(
+                        id=f"{passage}/{number}-{length}w-{depth:g}",
+                        prompt=prompt,
+                        objective=data.explained(self.answer, needle.answer),
+                        gold=data.gold(where, prompt, [span]),
+                        facts={"words": length, "depth": depth, "needle": number},
+                    )
 
 
 def _first(lengths: Sequence[int], words: float) -> int:

@@ -14,9 +14,11 @@ from typing import Literal
 
 import numpy as np
 
-from focus_lime.errors import FocusLimeError, near
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.proxies.bundled.contracts import TASKS, generate_contract
+from focus_lime.errors import FocusLimeError, suggest
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Span
+from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.proxies.bundled.contracts import TASKS, Question, generate_contract
 from focus_lime.proxies.bundled.evaluation import TOKENS_PER_WORD
 
 from .base import Item
@@ -53,15 +55,21 @@ class Planted:
                 words = round(tokens / TOKENS_PER_WORD)
                 contract = generate_contract(rng, words=words, task=kind, depth=depth)
                 asked = contract.questions[0]
-                where = asked.evidence[0][0] / len(contract.text)
+                gold = evidence_of(asked)
+                where = gold[0].start / len(contract.text)
                 at = "any" if depth is None else f"{depth:g}"
                 yield Item(
                     id=f"{split}-{seed}-{kind}-{tokens}-{at}-{number}",
                     prompt=Prompt.from_document(contract.text, question=asked.question),
-                    response=asked.answer,
-                    gold=tuple((0, start, end) for start, end in asked.evidence),
+                    objective=ResponseLogOdds(asked.answer),
+                    gold=gold,
                     facts={"kind": kind, "length": tokens, "depth": round(where, 3)},
                 )
+
+
+def evidence_of(asked: Question) -> tuple[Span, ...]:
+    """The sentences of the contract that answer the question."""
+    return tuple(Span(0, start, end) for start, end in asked.evidence)
 
 
 def load(
@@ -84,7 +92,7 @@ def load(
     depths = tuple(depth) if isinstance(depth, Sequence) else (depth,)
     for name in kinds:
         if name not in TASKS:
-            raise FocusLimeError(f"no kind {name!r}: {near(name, TASKS)}")
+            raise FocusLimeError(f"no kind {name!r}: {suggest(name, TASKS)}")
     if not lengths or min(lengths) < 100:
         raise FocusLimeError(f"tokens {list(lengths)}: give lengths of 100 tokens or more")
     if any(d is not None and not 0 <= d <= 1 for d in depths):

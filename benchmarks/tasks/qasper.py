@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.prompt.prompt import Prompt
+from focus_lime.inputs.prompt import Prompt
 
-from . import data, reading
+from ..datasets import reading
+from . import data
 from .base import Item
 
 HUB_ID, HUB_REVISION = "allenai/qasper", "refs/convert/parquet"
@@ -76,16 +77,16 @@ def _items(where: str, key: str, paper: Mapping[str, Any], answer: str) -> Itera
     for question_id, question, answers in questions:
         here = f"{where}, question {question_id}"
         with reading.expecting(here, FORM):
-            found = next(filter(None, (_found(a, paragraphs) for a in answers)), None)
-        if found is None:
+            evident = next(filter(None, (_evident(a, paragraphs) for a in answers)), None)
+        if evident is None:
             continue
-        reference, kind, spans, missing = found
+        reference, kind, spans, missing = evident
         prompt = Prompt.from_document(text, question)
         yield Item(
             id=f"{key}/{question_id}",
             prompt=prompt,
-            response=data.explained(answer, reference),
-            gold=data.gold(here, prompt.sources, spans),
+            objective=data.explained(answer, reference),
+            gold=data.gold(here, prompt, spans),
             facts={"answer": kind, "characters": len(text), "evidence_missing": missing},
         )
 
@@ -118,9 +119,9 @@ def _answers(answers: Any) -> list[Mapping[str, Any]]:
     return [record["answer"] for record in answers]
 
 
-def _found(
+def _evident(
     answer: Mapping[str, Any], paragraphs: Mapping[str, tuple[int, int]]
-) -> tuple[str, str, list[tuple[int, int, int]], int] | None:
+) -> tuple[str, str, list[tuple[int, int]], int] | None:
     """(answer, its kind, evidence, pieces of evidence that are not in the text)."""
     if answer["unanswerable"]:
         return None
@@ -132,5 +133,5 @@ def _found(
         reference, kind = ("Yes" if answer["yes_no"] else "No"), "yes or no"
     else:
         return None
-    spans = [(0, *paragraphs[piece]) for piece in answer["evidence"] if piece in paragraphs]
+    spans = [paragraphs[piece] for piece in answer["evidence"] if piece in paragraphs]
     return (reference, kind, spans, len(answer["evidence"]) - len(spans)) if spans else None

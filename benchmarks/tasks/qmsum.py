@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.prompt.prompt import Prompt
+from focus_lime.inputs.prompt import Prompt
 
-from . import data, reading
+from ..datasets import reading
+from . import data
 from .base import Item
 
 FORM = "QMSum"
@@ -72,15 +73,15 @@ def _items(where: str, key: str, meeting: Mapping[str, Any], answer: str) -> Ite
         yield Item(
             id=f"{key}/{number}",
             prompt=prompt,
-            response=data.explained(answer, reference),
-            gold=data.gold(here, prompt.sources, spans),
+            objective=data.explained(answer, reference),
+            gold=data.gold(here, prompt, spans),
             facts={"meeting": key, "turns": len(turns), "characters": len(joined.text)},
         )
 
 
-def _span(where: str, turns: list[tuple[int, int]], first: int, last: int) -> tuple[int, int, int]:
+def _span(where: str, turns: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
     if not 0 <= first <= last < len(turns):
         raise FocusLimeError(
             f"{where}: the evidence is the turns {first} to {last} of {len(turns)}"
         )
-    return 0, turns[first][0], turns[last][1] - 1  # the line's end is no evidence
+    return turns[first][0], turns[last][1] - 1  # the line's end is no evidence

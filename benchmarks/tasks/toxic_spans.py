@@ -1,22 +1,18 @@
-"""Toxic Spans: posts, and the characters that make them toxic.
-
-Pavlopoulos et al. 2021 (SemEval-2021, task 5), CC0. The official CSV has `spans`, a list of
-character offsets, and `text`. Posts without a marked character are left out.
+"""Toxic Spans: which words make a post toxic? Those that people marked; see
+`focus_lime.benchmarks.datasets.toxic_spans`. Posts without a marked character are left out.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
-from focus_lime.errors import FocusLimeError
-from focus_lime.prompt.prompt import Prompt
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.objective import LabelLogOdds, OwnAnswer
 
-from . import data, reading
+from ..datasets import reading, toxic_spans
+from . import data
 from .base import Item
 
-HUB_ID = "heegyu/toxic-spans"
-FORM = "Toxic Spans"
 LABELS = ("toxic", "civil")
 QUESTION = "Is this post toxic or civil? Answer toxic or civil."
 
@@ -32,60 +28,31 @@ def load(path: str | None = None, *, classify: bool = False) -> data.Documents:
             model is asked, and `toxic` is explained against `civil`.
     """
     if path is None:
-        rows, mark = reading.hub(HUB_ID, split="test")
-
-        def from_hub() -> Iterator[tuple[str, str, str, str]]:
-            for n, row in enumerate(rows):
-                where = f"{HUB_ID}, row {n}"
-                with reading.expecting(where, FORM):
-                    post = where, f"test-{n}", row["text_of_post"], row["position"]
-                yield post
-
-        return data.Documents("toxic_spans", mark, lambda seed: _documents(from_hub(), classify))
-    paths = reading.files(path, "tsd_*.csv")
-
-    def read() -> Iterator[tuple[str, str, str, str]]:
-        for file in paths:
-            for number, (where, row) in enumerate(reading.csv_of(file, ("spans", "text"))):
-                yield where, f"{file.stem}-{number}", row["text"], row["spans"]
-
+        posts, mark = toxic_spans.from_hub()
+        known = list(posts)
+        return data.Documents("toxic_spans", mark, lambda seed: _documents(known, classify))
+    mark = reading.fingerprint(reading.files(path, "tsd_*.csv"))
     return data.Documents(
-        "toxic_spans", reading.fingerprint(paths), lambda seed: _documents(read(), classify)
+        "toxic_spans", mark, lambda seed: _documents(toxic_spans.load(path), classify)
     )
 
 
 def _documents(
-    posts: Iterable[tuple[str, str, str, str]], classify: bool
+    posts: Iterable[toxic_spans.Post], classify: bool
 ) -> Iterator[tuple[str, Iterator[Item]]]:
-    for where, key, text, marked in posts:
-        yield text, _items(where, key, text, marked, classify)
+    for post in posts:
+        yield post.text, _items(post, classify)
 
 
-def _items(where: str, key: str, text: str, marked: str, classify: bool) -> Iterator[Item]:
-    with reading.expecting(where, FORM):
-        offsets = json.loads(marked)
-        if not all(type(offset) is int for offset in offsets):
-            raise FocusLimeError(f"{where}: spans must be a list of character offsets")
-        spans = [(0, start, end) for start, end in runs(offsets)]
-    if not spans:
+def _items(post: toxic_spans.Post, classify: bool) -> Iterator[Item]:
+    if not post.marked:
         return
-    prompt = Prompt.from_document(text, None if classify else QUESTION)
-    found = data.gold(where, prompt.sources, spans)
+    prompt = Prompt.from_document(post.text, None if classify else QUESTION)
+    gold = data.gold(post.where, prompt, toxic_spans.runs(post.marked))
     yield Item(
-        id=key,
+        id=post.id,
         prompt=prompt,
-        labels=None if classify else LABELS,
-        gold=found,
-        facts={"characters": len(text), "spans": len(found)},
+        objective=OwnAnswer() if classify else LabelLogOdds(*LABELS),
+        gold=gold,
+        facts={"characters": len(post.text), "spans": len(gold)},
     )
-
-
-def runs(offsets: Iterable[int]) -> list[tuple[int, int]]:
-    """Character offsets as half-open spans: [3, 4, 5, 9] is [3, 6) and [9, 10)."""
-    spans: list[tuple[int, int]] = []
-    for offset in sorted(set(offsets)):
-        if spans and spans[-1][1] == offset:
-            spans[-1] = spans[-1][0], offset + 1
-        else:
-            spans.append((offset, offset + 1))
-    return spans

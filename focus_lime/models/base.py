@@ -1,4 +1,4 @@
-"""Who answers: the protocol of every model, and the words it shares with the objectives."""
+"""The protocol of every model, what it is asked (variants, continuations) and what that costs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.units import Units
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Span, Units
 
 Floats = NDArray[np.float64]
 Ablation = Literal["delete", "placeholder", "attention"]
@@ -21,11 +21,12 @@ ABLATIONS: tuple[Ablation, ...] = ("delete", "placeholder", "attention")
 class Ledger:
     """What was spent. A model adds to it where the cost arises.
 
-    calls: prompts read (one per variant and continuation, one per generation).
-    tokens_asked: tokens of those prompts, each read in full.
-    tokens_computed: tokens that went through the model, padding included.
-    cached: variants answered by a score cache, at no cost.
-    unshared: why every variant paid for its whole prompt; empty where prefixes were shared.
+    Attributes:
+        calls: prompts read (one per variant and continuation, one per generation).
+        tokens_asked: tokens of those prompts, each read in full.
+        tokens_computed: tokens that went through the model, padding included.
+        cached: variants answered by a score cache, at no cost.
+        unshared: why every variant paid for its whole prompt; empty where prefixes were shared.
     """
 
     calls: int = 0
@@ -45,8 +46,9 @@ class Ledger:
 class Estimate:
     """What `Model.score` would cost, counted before anything runs.
 
-    bytes: working memory beside the model's weights; 0 where the model does not say.
-    prompt_tokens: of the full prompt.
+    Attributes:
+        bytes: working memory beside the model's weights; 0 where the model does not say.
+        prompt_tokens: tokens of the full prompt.
     """
 
     calls: int = 0
@@ -61,7 +63,7 @@ class Estimate:
         return self.tokens_computed / self.prompt_tokens
 
     def __sub__(self, other: Estimate) -> Estimate:
-        """What is left to do where `other` was done already."""
+        """What is left to do once `other` is done."""
         return Estimate(
             self.calls - other.calls,
             self.tokens_asked - other.tokens_asked,
@@ -71,7 +73,7 @@ class Estimate:
         )
 
     def __add__(self, other: Estimate) -> Estimate:
-        """One after the other."""
+        """Both, one after the other."""
         return Estimate(
             self.calls + other.calls,
             self.tokens_asked + other.tokens_asked,
@@ -85,8 +87,8 @@ class Estimate:
 class Response:
     """A continuation of the prompt.
 
-    `ids` are the tokens that a model generated; without them each model uses its own tokens of
-    `text`. Prompt and response are never tokenised as one string.
+    `ids` are the tokens of the model that generated it; without them each model uses its own tokens
+    of `text`. Prompt and response are never tokenised as one string.
     """
 
     text: str
@@ -97,23 +99,20 @@ class Response:
         return replace(self, ids=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a model is asked to score: continuations, in order; empty for a model of scores."""
-
-    continuations: tuple[Response, ...] = ()
+# What a model is asked to score: texts that may follow the prompt; none for a model of scores.
+Continuations = tuple[Response, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One perturbed prompt: `prompt` without the spans `(source, start, end)` in `dropped`.
+    """One perturbed prompt: `prompt` without the spans in `dropped`.
 
     The spans are maximal runs in reading order; none dropped is the prompt itself. Under the
     ablation `attention` they stay where they are, and what follows the document cannot see them.
     """
 
     prompt: Prompt = field(repr=False)
-    dropped: tuple[tuple[int, int, int], ...] = ()
+    dropped: tuple[Span, ...] = ()
     ablation: Ablation = "delete"
     placeholder: str = "..."
 
@@ -125,50 +124,70 @@ class Variant:
 
 @runtime_checkable
 class Model(Protocol):
-    """A model of any kind. It never changes a global state, and never truncates in silence."""
+    """A model of any kind: a language model, which scores continuations, or a model of scores (a
+    classifier, a regressor, any function). It changes no global state and never truncates silently.
+    """
 
     @property
     def name(self) -> str:
-        """How the user named it."""
+        """The user's name for it."""
 
     @property
     def fingerprint(self) -> str:
         """Changes whenever the weights do: caches and provenance rest on it."""
 
     @property
-    def speaks(self) -> bool:
+    def is_generative(self) -> bool:
         """True for a language model, which scores continuations; False for a model of scores."""
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The classes of a model of scores, in order; none for one score or a language model."""
 
-    def generate(self, prompt: Prompt, max_new_tokens: int, ledger: Ledger) -> Response:
-        """The model's own answer, greedily; a model of scores names its class or score."""
+    @property
+    def independent_classes(self) -> bool:
+        """Whether each class's score is its own log-odds, so that several classes can hold at once
+        (multi-label). Otherwise the scores are logits or log-probabilities of classes that exclude
+        one another, and one class is compared with all the others.
+        """
 
-    def continuation(self, response: Response) -> tuple[int, ...]:
+    def generate(self, prompt: Prompt, max_new_tokens: int, ledger: Ledger) -> Response:
+        """The model's own answer, decoded greedily; a model of scores names its best class, or
+        gives its score as text.
+        """
+
+    def encode_response(self, response: Response) -> tuple[int, ...]:
         """The token ids by which this model scores the response.
 
         Raises:
-            FocusLimeError: there are none.
+            FocusLimeError: there are none, as for a model of scores.
+        """
+
+    def response_pieces(self, response: Response) -> tuple[str, ...]:
+        """The text of each token of `encode_response`. Joined, they are the response as its tokens
+        decode; a character of several tokens belongs to the one that completes it.
+
+        Raises:
+            FocusLimeError: a model of scores.
         """
 
     def score(
-        self, variants: Sequence[Variant], target: Target, ledger: Ledger
+        self, variants: Sequence[Variant], continuations: Continuations, ledger: Ledger
     ) -> Iterator[tuple[int, Floats]]:
-        """Log-probabilities (nats) of the target's tokens after each variant of one prompt.
+        """Log-probabilities (nats) of the continuations' tokens after each variant of one prompt.
 
-        Yields (index of the variant, row) as soon as a row is known, in any order, each once. All
-        continuations' tokens stand one after the other. A model of scores gives its scores.
+        Yields (index of the variant, row) as soon as a row is known, in any order, each once. A row
+        has the tokens of all continuations one after the other, `float64[n_tokens]`; that of a
+        model of scores has its scores, `float64[n_classes]` (see `independent_classes`).
         """
 
-    def estimate(self, variants: Sequence[Variant], target: Target) -> Estimate:
+    def estimate(self, variants: Sequence[Variant], continuations: Continuations) -> Estimate:
         """What `score` would cost."""
 
-    def release(self) -> None:
-        """Give back the memory that is kept between calls of `score`."""
+    def clear_kv(self) -> None:
+        """Give back what is kept in memory between calls of `score`: keys and values."""
 
-    def length(self, prompt: Prompt) -> int:
+    def count_tokens(self, prompt: Prompt) -> int:
         """Tokens of the full prompt: the unit of FPE."""
 
     def tokens(self, prompt: Prompt) -> Units:
@@ -180,8 +199,8 @@ class Model(Protocol):
 
 
 def score_all(
-    model: Model, variants: Sequence[Variant], target: Target, ledger: Ledger
+    model: Model, variants: Sequence[Variant], continuations: Continuations, ledger: Ledger
 ) -> list[Floats]:
     """The rows of `Model.score`, in the order of the variants."""
-    rows = dict(model.score(variants, target, ledger))
+    rows = dict(model.score(variants, continuations, ledger))
     return [rows[i] for i in range(len(variants))]

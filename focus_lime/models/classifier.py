@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,27 +9,28 @@ import torch
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from focus_lime.errors import FocusLimeError, first_line
+from focus_lime.errors import FocusLimeError
+from focus_lime.models import checkpoints
 from focus_lime.models.base import Floats
-from focus_lime.models.fingerprint import fingerprint
+from focus_lime.models.fingerprint import Fingerprint
 from focus_lime.models.function import FunctionModel
 
+# Models whose positions are numbered from the padding token's id on.
 _OFFSET = ("roberta", "xlm-roberta", "camembert", "longformer", "mpnet", "xlm-roberta-xl")
-_NO_LIMIT = 10**9  # what a tokenizer says that knows no limit
+_NO_LIMIT = 10**9  # a tokenizer that knows no limit has a `model_max_length` beyond this
 
 
 class HFClassifier(FunctionModel):
     """Any `AutoModelForSequenceClassification` with a fast tokenizer; the classes' logits are its
     scores. The messages' texts are joined by blank lines.
 
+    Classes are independent if the checkpoint has several labels at once (`problem_type`), or if it
+    reads windows.
+
     Args:
         windows: read a text that is too long in windows that overlap by half, and give each class
             the highest log-odds that it has in any of them; else such a text is an error.
         batch_size: windows that run at once.
-
-    Attributes:
-        independent: each class stands by itself: the checkpoint has several labels at once
-            (`problem_type`), or reads windows.
     """
 
     def __init__(
@@ -49,58 +49,53 @@ class HFClassifier(FunctionModel):
         if not getattr(tokenizer, "is_fast", False):
             raise FocusLimeError("the tokenizer is slow: a fast tokenizer is needed")
         self.model, self.tokenizer, self.windows = model, tokenizer, windows
+        self._fingerprint = Fingerprint(model, tokenizer)
         config = model.config
         count = int(config.num_labels)
-        several = config.problem_type == "multi_label_classification"
-        self.independent = count > 1 and (several or windows)
-        self._several = several
+        self._multi_label = config.problem_type == "multi_label_classification"
         super().__init__(
             self._scores,
             labels=[str(config.id2label[i]) for i in range(count)] if count > 1 else (),
             name=name or str(getattr(model, "name_or_path", "")) or type(model).__name__,
+            independent_classes=count > 1 and (self._multi_label or windows),
             batch_size=batch_size,
         )
 
-    @cached_property
-    def _digest(self) -> str:
-        return fingerprint(self.model, self.tokenizer)
-
     @property
     def fingerprint(self) -> str:
-        """See `focus_lime.models.fingerprint`; reading windows makes another model."""
-        return self._digest + ("-windows" if self.windows else "")
+        """See `Fingerprint`; reading windows makes another model."""
+        return self._fingerprint.digest + ("-windows" if self.windows else "")
 
     @property
     def window(self) -> int | None:
-        """The longest input in tokens, with the special ones, where the checkpoint says so."""
-        said = [int(self.tokenizer.model_max_length)]
+        """The longest input in tokens, with the special ones; None if there is no limit."""
+        limits = [int(self.tokenizer.model_max_length)]
         config = self.model.config
         if positions := getattr(config, "max_position_embeddings", None):
-            # These count positions from the padding token's id on.
             shift = int(config.pad_token_id or 0) + 1 if config.model_type in _OFFSET else 0
-            said.append(int(positions) - shift)
-        shortest = min(said)
+            limits.append(int(positions) - shift)
+        shortest = min(limits)
         return shortest if shortest < _NO_LIMIT else None
 
     def _scores(self, texts: list[str]) -> Floats:
         """`float64[n_texts, n_classes]`; one column for a model of one score."""
         rows, owner = self._encode(texts)
         order = np.argsort([-len(ids) for ids in rows], kind="stable")  # little padding
-        logits: list[Floats] = [np.empty(0)] * len(rows)
+        by_row: list[Floats] = [np.empty(0)] * len(rows)
         for first in range(0, len(order), self._batch_size):
             batch = order[first : first + self._batch_size]
             for index, row in zip(batch, self._run([rows[i] for i in batch]), strict=True):
-                logits[int(index)] = row
-        found = np.stack(logits)
+                by_row[int(index)] = row
+        logits = np.stack(by_row)
         if not self.windows:
-            return found
-        if self.independent and not self._several:
-            others = [logsumexp(np.delete(found, c, axis=1), axis=1) for c in range(found.shape[1])]
-            found = found - np.stack(others, axis=1)
-        return np.stack([found[owner == i].max(axis=0) for i in range(len(texts))])
+            return logits
+        if self.independent_classes and not self._multi_label:
+            rest = [logsumexp(np.delete(logits, c, 1), axis=1) for c in range(logits.shape[1])]
+            logits = logits - np.stack(rest, axis=1)
+        return np.stack([logits[owner == i].max(axis=0) for i in range(len(texts))])
 
     def _encode(self, texts: list[str]) -> tuple[list[list[int]], NDArray[np.int64]]:
-        """Token ids, and the text that each row is from."""
+        """Token ids of each row (a text, or a window of one), and the text that it is from."""
         limit = self.window
         if not self.windows or limit is None:
             rows = self.tokenizer(texts, truncation=False, verbose=False)["input_ids"]
@@ -133,8 +128,8 @@ class HFClassifier(FunctionModel):
             ids[i, : len(row)], mask[i, : len(row)] = torch.tensor(row, dtype=torch.long), 1
         device = self.model.device
         output = self.model(input_ids=ids.to(device), attention_mask=mask.to(device))
-        found: Floats = output.logits.double().cpu().numpy()
-        return found
+        logits: Floats = output.logits.double().cpu().numpy()
+        return logits
 
 
 def load(spec: str, *, windows: bool = False, **options: Any) -> HFClassifier:
@@ -143,22 +138,11 @@ def load(spec: str, *, windows: bool = False, **options: Any) -> HFClassifier:
     Raises:
         FocusLimeError: no such checkpoint, or none that classifies.
     """
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoModelForSequenceClassification
 
     options.pop("memory", None)  # of the scoring kernel, which only language models have
-    passed = ("revision", "token", "trust_remote_code", "local_files_only")
-    shared = {k: v for k, v in options.items() if k in passed}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(spec, **shared)
-        model, loaded = AutoModelForSequenceClassification.from_pretrained(
-            spec, output_loading_info=True, **options
-        )
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        raise FocusLimeError(
-            f"classifier {spec!r} cannot be loaded ({first_line(error)}): give a folder or hub id"
-        ) from None
-    missing = sorted(loaded["missing_keys"])
-    if missing:
+    model, tokenizer, report = checkpoints.load(AutoModelForSequenceClassification, spec, options)
+    if missing := sorted(report["missing_keys"]):
         raise FocusLimeError(
             f"classifier {spec!r} has no trained head ({missing[0]} is missing): it would answer "
             "at random; give a text-classification checkpoint"

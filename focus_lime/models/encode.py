@@ -10,17 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.template import render
+from focus_lime.inputs.units import Unit, Units
 from focus_lime.models.base import Response, Variant
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.template import render
-from focus_lime.prompt.units import Unit, Units
 
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """A prompt's token ids, and the characters `[start, end)` of `source` that each token shows.
-
-    Tokens of protected text have source -1.
+    """A prompt's token ids, and the characters `[start, end)` of source number `source` that each
+    shows, all `int64[n_tokens]`. Tokens of protected text have source -1.
     """
 
     ids: NDArray[np.int64]
@@ -30,10 +29,10 @@ class Encoded:
 
 
 class Encoder:
-    """A fast tokenizer, seen as a map from prompts, variants and responses to token ids.
+    """Token ids of prompts, variants and responses, by a fast tokenizer.
 
-    Invariant: the ids of a variant are the ids of the full prompt less the dropped units' tokens;
-    nothing is tokenised again.
+    Invariant: the ids of a variant are those of the full prompt without the tokens of dropped
+    units; nothing is tokenised again.
     """
 
     def __init__(self, tokenizer: Any) -> None:
@@ -45,14 +44,16 @@ class Encoder:
 
     @property
     def pad_id(self) -> int:
-        """What fills a batch; it is masked, so any token will do."""
+        """A token to fill a batch with; it is masked, so any will do."""
         for candidate in (self.tokenizer.pad_token_id, self.tokenizer.eos_token_id):
             if candidate is not None:
                 return int(candidate)
         return 0
 
     def encode(self, prompt: Prompt) -> Encoded:
-        """The prompt's ids, made once: by the chat template, or plain with the tokenizer's BOS."""
+        """The prompt's ids, by the chat template, or plain with the tokenizer's BOS. Those of the
+        last prompt are kept.
+        """
         if self._last is not None and self._last[0] is prompt:
             return self._last[1]
         rendered = render(prompt, self.tokenizer)
@@ -89,8 +90,10 @@ class Encoder:
             units += [Unit(index, a, b, "token") for a, b in pairwise(cuts)]
         return Units(units)
 
-    def continuation(self, response: Response) -> tuple[int, ...]:
-        """The response's own ids; for a base model, which reads on, its text after a space."""
+    def encode_response(self, response: Response) -> tuple[int, ...]:
+        """The response's own ids, or those of its text; for a base model, of a space and its text,
+        as the response continues the prompt.
+        """
         if response.ids is not None:
             ids = response.ids
         else:
@@ -109,39 +112,59 @@ class Encoder:
             )
         return ids
 
+    def response_pieces(self, response: Response) -> tuple[str, ...]:
+        """The text that each token of the response adds to what the tokens before it decode to, as
+        far as later tokens leave that as it is: the first bytes of a character add nothing.
+        """
+        ids = self.encode_response(response)
+        # `Response.text` of generated ids has no special tokens; a text may quote one.
+        skip = response.ids is not None
+        full = self.tokenizer.decode(ids, skip_special_tokens=skip)
+        ends = [0]
+        for n in range(1, len(ids)):
+            text = self.tokenizer.decode(ids[:n], skip_special_tokens=skip)
+            ends.append(max(ends[-1], _common_length(text, full)))
+        return tuple(full[a:b] for a, b in pairwise([*ends, len(full)]))
+
     def dropped(self, variant: Variant) -> NDArray[np.bool_]:
-        """`bool[n_tokens]`: the tokens of the full prompt that hold mostly dropped text (ties:
-        their last character decides).
+        """`bool[n_tokens]`: the tokens of the full prompt that hold mostly dropped text; on a tie
+        the last character decides.
         """
         encoded = self.encode(variant.prompt)
         drop = np.zeros(len(encoded.ids), dtype=bool)
         for index, text in enumerate(variant.prompt.sources):
-            spans = [(a, b) for source, a, b in variant.dropped if source == index]
+            spans = [(span.start, span.end) for span in variant.dropped if span.source == index]
             if not spans:
                 continue
-            gone = np.zeros(len(text) + 1, dtype=np.int64)
+            is_dropped = np.zeros(len(text) + 1, dtype=np.int64)  # [c]: character c - 1
             for low, high in spans:
-                gone[low + 1 : high + 1] = 1
-            before = np.cumsum(gone)  # before[c]: dropped characters among the first c
-            mine = np.flatnonzero(encoded.source == index)
-            start, end = encoded.start[mine], encoded.end[mine]
-            twice = 2 * (before[end] - before[start])
-            drop[mine] = (twice > end - start) | ((twice == end - start) & (gone[end] == 1))
+                is_dropped[low + 1 : high + 1] = 1
+            before = np.cumsum(is_dropped)  # [c]: dropped characters among the first c
+            tokens = np.flatnonzero(encoded.source == index)
+            start, end = encoded.start[tokens], encoded.end[tokens]
+            twice, size = 2 * (before[end] - before[start]), end - start
+            drop[tokens] = (twice > size) | ((twice == size) & (is_dropped[end] == 1))
         return drop
 
     def variant_ids(self, variant: Variant) -> NDArray[np.int64]:
-        """The prompt's ids less the dropped tokens; each run of them gives way to the
-        placeholder's ids, if there is one.
+        """The prompt's ids without the dropped tokens, with the placeholder's ids, if there is one,
+        in place of each run of them.
         """
         encoded, drop = self.encode(variant.prompt), self.dropped(variant)
         if drop.all() and not variant.filler:
             # Something must stand before the response: the token that begins or ends a text.
             bos, eos = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
-            found = [token for token in (bos, eos, self.pad_id) if token is not None]
-            return np.array(found[:1], dtype=np.int64)
+            candidates = [token for token in (bos, eos, self.pad_id) if token is not None]
+            return np.array(candidates[:1], dtype=np.int64)
         if not variant.filler:
             return encoded.ids[~drop]
         filler = self.tokenizer(variant.filler, add_special_tokens=False)["input_ids"]
         first = drop & ~np.concatenate([[False], drop[:-1]])
         pieces = [filler if first[i] else [encoded.ids[i]] for i in np.flatnonzero(~drop | first)]
         return np.array([token for piece in pieces for token in piece], dtype=np.int64)
+
+
+def _common_length(a: str, b: str) -> int:
+    """Length of the longest common prefix."""
+    differ = (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y)
+    return next(differ, min(len(a), len(b)))

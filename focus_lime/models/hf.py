@@ -11,15 +11,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from focus_lime.errors import FocusLimeError, first_line
-from focus_lime.models.base import Estimate, Floats, Ledger, Response, Target, Variant
+from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.models import checkpoints
+from focus_lime.models.base import Continuations, Estimate, Floats, Ledger, Response, Variant
 from focus_lime.models.encode import Encoder
-from focus_lime.models.fingerprint import fingerprint
-from focus_lime.models.kernel import LOCK, device_of
-from focus_lime.models.prefixes import Ids, Scored
-from focus_lime.models.scoring import MEMORY, Scorer
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.units import Units
+from focus_lime.models.fingerprint import Fingerprint
+from focus_lime.models.kernel.execution import LOCK, device_of
+from focus_lime.models.kernel.memory import MEMORY
+from focus_lime.models.kernel.prefixes import Ids, TokenSequence
+from focus_lime.models.kernel.scoring import Scorer
 
 
 class HFCausalLM:
@@ -29,7 +31,8 @@ class HFCausalLM:
         memory: bytes that scoring may need beside the weights and the prompt's keys and values.
     """
 
-    speaks = True
+    is_generative = True
+    independent_classes = False
     labels: tuple[str, ...] = ()
 
     def __init__(
@@ -44,26 +47,30 @@ class HFCausalLM:
         self.tokenizer = tokenizer
         self.encoder = Encoder(tokenizer)
         self.scorer = Scorer(model, self.encoder.pad_id, memory)
+        self._fingerprint = Fingerprint(model, tokenizer)
 
     @property
     def window(self) -> int | None:
-        """The longest sequence that the model was made for, in tokens, where it says so."""
-        found = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
-        return int(found) if found else None
+        """The longest sequence that the model was made for, in tokens; None if it has no limit."""
+        positions = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
+        return int(positions) if positions else None
 
     @property
     def fingerprint(self) -> str:
-        """See `focus_lime.models.fingerprint`."""
-        return fingerprint(self.model, self.tokenizer)
+        """See `Fingerprint`."""
+        return self._fingerprint.digest
 
-    def length(self, prompt: Prompt) -> int:
+    def count_tokens(self, prompt: Prompt) -> int:
         return len(self.encoder.encode(prompt).ids)
 
     def tokens(self, prompt: Prompt) -> Units:
         return self.encoder.tokens(prompt)
 
-    def continuation(self, response: Response) -> tuple[int, ...]:
-        return self.encoder.continuation(response)
+    def encode_response(self, response: Response) -> tuple[int, ...]:
+        return self.encoder.encode_response(response)
+
+    def response_pieces(self, response: Response) -> tuple[str, ...]:
+        return self.encoder.response_pieces(response)
 
     @torch.inference_mode()
     def generate(self, prompt: Prompt, max_new_tokens: int, ledger: Ledger) -> Response:
@@ -72,11 +79,11 @@ class HFCausalLM:
         self._check_window(len(ids), 1)
         if self.window is not None:
             max_new_tokens = min(max_new_tokens, self.window - len(ids))
-        given = torch.from_numpy(ids)[None].to(device_of(self.model))
+        inputs = torch.from_numpy(ids)[None].to(device_of(self.model))
         with LOCK:
             output = self.model.generate(
-                given,
-                attention_mask=torch.ones_like(given),
+                inputs,
+                attention_mask=torch.ones_like(inputs),
                 do_sample=False,
                 num_beams=1,
                 temperature=None,
@@ -85,22 +92,22 @@ class HFCausalLM:
                 max_new_tokens=max_new_tokens,
                 pad_token_id=self.encoder.pad_id,
             )
-        made = output[0, len(ids) :].tolist()
-        read = len(ids) + max(len(made) - 1, 0)
+        answer = output[0, len(ids) :].tolist()
+        read = len(ids) + max(len(answer) - 1, 0)
         ledger.add(Ledger(1, read, read, 0, time.perf_counter() - started))
         special = set(self.tokenizer.all_special_ids)
-        while made and made[-1] in special:
-            made.pop()
-        if not made:
+        while answer and answer[-1] in special:
+            answer.pop()
+        if not answer:
             raise FocusLimeError(
                 f"{self.name} answered nothing to this prompt: give a response to explain"
             )
-        return Response(self.tokenizer.decode(made, skip_special_tokens=True), tuple(made))
+        return Response(self.tokenizer.decode(answer, skip_special_tokens=True), tuple(answer))
 
     def score(
-        self, variants: Sequence[Variant], target: Target, ledger: Ledger
+        self, variants: Sequence[Variant], continuations: Continuations, ledger: Ledger
     ) -> Iterator[tuple[int, Floats]]:
-        """Log-probabilities (nats, float64) of the target's tokens after each variant.
+        """Log-probabilities (nats, float64) of the continuations' tokens after each variant.
 
         Values do not depend on which variants are asked for together. Prefixes that variants
         share are computed once; where the model does not allow it, `Ledger.unshared` says why.
@@ -109,17 +116,17 @@ class HFCausalLM:
             FocusLimeError: a prompt longer than the window; the ablation `attention` on a model
                 that cannot answer over its cached context.
         """
-        width = len(target.continuations)
+        width = len(continuations)
         if variants[0].ablation == "attention":
-            context, tails, kept = self._cached(variants, target)
-            known = self.scorer.score_cached(context, tails, kept, ledger)
+            context, tails, kept = self._cached(variants, continuations)
+            scores = self.scorer.score_cached(context, tails, kept, ledger)
             lengths = [len(context) + len(tail.ids) for tail in tails] * len(variants)
         else:
-            sequences = self._sequences(variants, target)
-            known = self.scorer.score(sequences, ledger, self._context(variants[0].prompt))
+            sequences = self._sequences(variants, continuations)
+            scores = self.scorer.score(sequences, ledger, self._context(variants[0].prompt))
             lengths = [len(sequence.ids) for sequence in sequences]
         rows: dict[int, dict[int, Floats]] = {}
-        for index, values in known:
+        for index, values in scores:
             variant, continuation = divmod(index, width)
             row = rows.setdefault(variant, {})
             row[continuation] = values
@@ -129,55 +136,56 @@ class HFCausalLM:
                 yield variant, np.concatenate([row[i] for i in range(width)])
                 del rows[variant]
 
-    def estimate(self, variants: Sequence[Variant], target: Target) -> Estimate:
+    def estimate(self, variants: Sequence[Variant], continuations: Continuations) -> Estimate:
         if variants[0].ablation == "attention":
-            found = self.scorer.estimate_cached(*self._cached(variants, target))
+            estimate = self.scorer.estimate_cached(*self._cached(variants, continuations))
         else:
             context = self._context(variants[0].prompt)
-            found = self.scorer.estimate(self._sequences(variants, target), context)
-        return replace(found, prompt_tokens=self.length(variants[0].prompt))
+            estimate = self.scorer.estimate(self._sequences(variants, continuations), context)
+        return replace(estimate, prompt_tokens=self.count_tokens(variants[0].prompt))
 
-    def release(self) -> None:
-        self.scorer.release()
+    def clear_kv(self) -> None:
+        self.scorer.clear_kv()
 
-    def _sequences(self, variants: Sequence[Variant], target: Target) -> list[Scored]:
+    def _sequences(
+        self, variants: Sequence[Variant], continuations: Continuations
+    ) -> list[TokenSequence]:
         """Each variant's ids with each continuation's after them."""
-        tails = [np.array(self.continuation(response)) for response in target.continuations]
+        tails = [np.array(self.encode_response(response)) for response in continuations]
         prompts = map(self.encoder.variant_ids, variants)
-        found = [Scored(np.append(ids, tail), len(ids)) for ids in prompts for tail in tails]
-        for sequence in found:
+        sequences = [
+            TokenSequence(np.append(ids, tail), len(ids)) for ids in prompts for tail in tails
+        ]
+        for sequence in sequences:
             self._check_window(sequence.first, len(sequence.ids) - sequence.first)
-        return found
+        return sequences
 
     def _cached(
-        self, variants: Sequence[Variant], target: Target
-    ) -> tuple[Ids, list[Scored], NDArray[np.bool_]]:
-        """The prompt up to its last attributable token; what follows, with each continuation; and
-        the tokens of the former that each variant keeps. At least one token follows: it foretells
-        the response.
+        self, variants: Sequence[Variant], continuations: Continuations
+    ) -> tuple[Ids, list[TokenSequence], NDArray[np.bool_]]:
+        """The context; the rest of the prompt with each continuation after it; and which tokens of
+        the context each variant keeps, `bool[n_variants, n_context]`.
         """
         prompt = variants[0].prompt
         encoded, context = self.encoder.encode(prompt), self._context(prompt)
-        cut = len(context)
-        longest = max(len(self.continuation(response)) for response in target.continuations)
+        cut, ends = len(context), [self.encode_response(response) for response in continuations]
+        longest = max(map(len, ends))
         why_not = self.scorer.why_not(len(encoded.ids) + longest)
         if why_not or cut < 1:
             raise FocusLimeError(
                 f"{self.name} cannot answer over its cached context "
                 f"({why_not or 'nothing stands before the response'}): use the ablation delete"
             )
+        self._check_window(len(encoded.ids), longest)
         rest = encoded.ids[cut:]
-        for response in target.continuations:
-            self._check_window(len(encoded.ids), len(self.continuation(response)))
-        tails = [
-            Scored(np.append(rest, self.continuation(response)), len(rest))
-            for response in target.continuations
-        ]
+        tails = [TokenSequence(np.append(rest, end), len(rest)) for end in ends]
         kept = np.stack([~self.encoder.dropped(variant)[:cut] for variant in variants])
         return context, tails, kept
 
     def _context(self, prompt: Prompt) -> Ids:
-        """The prompt up to its last attributable token; at least one token follows."""
+        """The prompt up to its last attributable token, without the prompt's last token, which must
+        run to predict the response.
+        """
         encoded = self.encoder.encode(prompt)
         attributable = np.flatnonzero(encoded.source >= 0)
         cut = int(attributable[-1]) + 1 if len(attributable) else 0
@@ -197,19 +205,10 @@ def load(spec: str, *, memory: int = MEMORY, **options: Any) -> HFCausalLM:
     `device_map="auto"`, by which accelerate spreads a model; `memory` to `HFCausalLM`.
 
     Raises:
-        FocusLimeError: it cannot be loaded; the message has the first line of the reason.
+        FocusLimeError: it cannot be loaded; see `checkpoints.load`.
     """
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     options.setdefault("dtype", "auto")
-    shared = {k: v for k, v in options.items() if k in ("revision", "token", "trust_remote_code")}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(spec, **shared)
-        model = AutoModelForCausalLM.from_pretrained(spec, **options)
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        reason = first_line(error)
-        raise FocusLimeError(
-            f"model {spec!r} cannot be loaded ({reason}): give a folder, a hub id, bundled:target "
-            "or module:attribute"
-        ) from None
+    model, tokenizer, _ = checkpoints.load(AutoModelForCausalLM, spec, options)
     return HFCausalLM(model, tokenizer, name=spec, memory=memory)

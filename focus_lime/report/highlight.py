@@ -7,7 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from focus_lime.explanation import ExplainedUnit, Explanation
+from focus_lime.explanation.formats import quote
+from focus_lime.explanation.result import ExplainedUnit, Explanation
+from focus_lime.inputs.units import Span
 
 STEPS = 5
 FAINT = 0.02  # below this share of the largest |weight| a unit is shown as "examined, about 0"
@@ -48,8 +50,8 @@ def pieces(text: str, units: Iterable[ExplainedUnit]) -> Iterator[Piece]:
 class Scale:
     """Weights as steps from -STEPS (opposes the answer) to STEPS (supports it); 0 is about 0.
 
-    `units` set the scale: what the text is painted by. A sentence that was opened may weigh more
-    than any of its words; it gets the last step.
+    `units` set the scale: what the text is painted by. A unit that was opened may weigh more than
+    any of its fine units; it gets the last step.
     """
 
     def __init__(self, units: Iterable[ExplainedUnit]) -> None:
@@ -69,59 +71,27 @@ def top_spans(explanation: Explanation, scale: Scale, k: int) -> list[ExplainedU
     return [unit for unit in explanation.top(k) if scale.step(unit)]
 
 
-def by_size(units: Iterable[ExplainedUnit]) -> list[ExplainedUnit]:
-    """The largest |weight| first; ties in the order given."""
-    return sorted(units, key=lambda unit: -abs(unit.weight or 0.0))
-
-
 def opened(explanation: Explanation) -> dict[ExplainedUnit, list[ExplainedUnit]]:
-    """The sentences that were opened, in reading order, with their words or tokens."""
-    sentences = sorted(explanation.sentences, key=lambda unit: (unit.source, unit.start))
-    starts = [(unit.source, unit.start) for unit in sentences]
-    found: dict[ExplainedUnit, list[ExplainedUnit]] = {}
-    for part in explanation.parts:
-        at = bisect_right(starts, (part.source, part.start)) - 1
+    """The units that were opened, in reading order, with their fine units."""
+    units = sorted(explanation.coarse, key=lambda unit: (unit.source, unit.start))
+    starts = [(unit.source, unit.start) for unit in units]
+    fine_units: dict[ExplainedUnit, list[ExplainedUnit]] = {}
+    for fine in explanation.fine_units:
+        at = bisect_right(starts, (fine.source, fine.start)) - 1
         if at >= 0:
-            found.setdefault(sentences[at], []).append(part)
-    return found
+            fine_units.setdefault(units[at], []).append(fine)
+    return fine_units
 
 
-def quote(text: str, length: int) -> str:
-    """`text` on one line of at most `length` characters, for a list; not the exact text."""
-    line = " ".join(text.split())
-    if not line:
-        return f"white space: {text!r}"[:length] if text else ""
-    if len(line) <= length:
-        return line
-    cut = line[: length - 1]
-    whole_words, _, rest = cut.rpartition(" ")
-    return (whole_words if len(rest) < length // 4 else cut).rstrip() + "…"
+def quoted(explanation: Explanation, span: Span, length: int, name: str | None) -> str:
+    """A span that no list holds: its text in quotes, and the name of its unit."""
+    text = f"“{quote(explanation.text(span), length)}”"
+    return f"{text} ({quote(name, length)})" if name else text
 
 
-def number(value: float | None) -> str:
-    """A signed number that stays short: +0.52, -12.30, +1.0e+300, 0."""
-    if value is None:
-        return "not measured"
-    if value == 0:
-        return "0"
-    return f"{value:+.2f}" if 0.005 <= abs(value) < 1e5 else f"{value:+.1e}"
-
-
-def interval(unit: ExplainedUnit) -> str:
-    """`[low, high]`, or nothing where it was not measured."""
-    if unit.low is None or unit.high is None:
-        return ""
-    return f"[{number(unit.low)}, {number(unit.high)}]"
-
-
-def interval_name(explanation: Explanation) -> str:
-    """What an interval is called, with its level where that is known."""
-    level = explanation.fit.get("interval_level")
-    return f"{level:.0%} interval" if level else "interval"
-
-
-def count(value: float | None) -> str:
-    """An amount without a sign: 534,708, or 0.06; None is "not measured"."""
-    if value is None:
-        return "not measured"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+def place(explanation: Explanation, unit: ExplainedUnit, line: int) -> str:
+    """Where a unit stands: its name, or its message where there are several, and its line."""
+    where = f"{unit.name}, " if unit.name else ""
+    if not where and len(explanation.sources) > 1:
+        where = f"message {explanation.sources[unit.source].message + 1}, "
+    return f"{where}line {line:,}"

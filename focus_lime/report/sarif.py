@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0 (OASIS), which GitHub code scanning and editors read.
+"""Verdicts as SARIF 2.1.0 (OASIS), which GitHub code scanning and editors read.
 
 One result for each line of evidence of a check that was found. Regions count lines and columns in
 Unicode code points. `rank` is the weight as a share of the largest weight of the run, in percent;
@@ -8,35 +8,66 @@ the weight itself, in nats, is under `properties`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
+
+from focus_lime.inputs.places import CodePlace, Place
+from focus_lime.report.summary import Failure
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def to_sarif(
-    findings: Sequence[Mapping[str, Any]], failures: Sequence[Mapping[str, Any]], model: str
-) -> dict[str, Any]:
-    """A log of one run.
+class Evidence(Protocol):
+    """A span of a file and its weight. What does not stand in code is left out."""
 
-    Args:
-        findings: with `item`, `name`, `question`, `cwe`, `found`, `margin`, and `evidence` whose
-            entries have file, line, column, end_line, end_column, text, weight, sure.
-        failures: with `file`, `item`, `reason`.
-    """
-    rules = {f["item"]: _rule(f) for f in findings}
+    @property
+    def place(self) -> Place: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def weight(self) -> float: ...
+    @property
+    def effect(self) -> float | None: ...
+    @property
+    def significant(self) -> bool: ...
+
+
+class Verdict(Protocol):
+    """The answer to one item of a checklist; `found` is None where it is no yes or no."""
+
+    @property
+    def item(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def question(self) -> str: ...
+    @property
+    def cwe(self) -> int | None: ...
+    @property
+    def found(self) -> bool | None: ...
+    @property
+    def margin(self) -> float: ...
+    @property
+    def evidence(self) -> Sequence[Evidence]: ...
+
+
+def to_sarif(
+    verdicts: Sequence[Verdict], failures: Sequence[Failure], model: str
+) -> dict[str, Any]:
+    """A log of one run, as data for `json`."""
+    rules = {verdict.item: _rule(verdict) for verdict in verdicts}
     index = {item: i for i, item in enumerate(rules)}
     shown = [
-        (finding, place)
-        for finding in findings
-        if finding["found"] is not False
-        for place in finding["evidence"]
-        if place["weight"] > 0 and place["sure"]
+        (verdict, evidence, evidence.place)
+        for verdict in verdicts
+        if verdict.found is not False
+        for evidence in verdict.evidence
+        if evidence.weight > 0 and evidence.significant and isinstance(evidence.place, CodePlace)
     ]
-    largest = max((place["weight"] for _, place in shown), default=1.0)
+    largest = max((evidence.weight for _, evidence, _ in shown), default=1.0)
     return {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -57,69 +88,71 @@ def to_sarif(
                         "toolExecutionNotifications": [_notification(f) for f in failures],
                     }
                 ],
-                "results": [_result(f, place, index, largest) for f, place in shown],
+                "results": [
+                    _result(verdict, evidence, place, index[verdict.item], largest)
+                    for verdict, evidence, place in shown
+                ],
             }
         ],
     }
 
 
-def _rule(finding: Mapping[str, Any]) -> dict[str, Any]:
+def _rule(verdict: Verdict) -> dict[str, Any]:
     rule: dict[str, Any] = {
-        "id": finding["item"],
-        "name": finding["name"],
-        "shortDescription": {"text": finding["name"]},
-        "fullDescription": {"text": finding["question"]},
+        "id": verdict.item,
+        "name": verdict.name,
+        "shortDescription": {"text": verdict.name},
+        "fullDescription": {"text": verdict.question},
         "defaultConfiguration": {"level": "warning"},
     }
-    if finding["cwe"]:
-        number = finding["cwe"]
-        rule["helpUri"] = f"https://cwe.mitre.org/data/definitions/{number}.html"
-        rule["properties"] = {"tags": ["security", f"external/cwe/cwe-{number:03}"]}
+    if verdict.cwe:
+        rule["helpUri"] = f"https://cwe.mitre.org/data/definitions/{verdict.cwe}.html"
+        rule["properties"] = {"tags": ["security", f"external/cwe/cwe-{verdict.cwe:03}"]}
     return rule
 
 
 def _result(
-    finding: Mapping[str, Any], place: Mapping[str, Any], index: Mapping[str, int], largest: float
+    verdict: Verdict, evidence: Evidence, place: CodePlace, rule: int, largest: float
 ) -> dict[str, Any]:
-    text = " ".join(place["text"].split())
-    mark = hashlib.sha256(f"{finding['item']}\0{place['file']}\0{text}".encode()).hexdigest()[:16]
+    text = " ".join(evidence.text.split())
+    mark = hashlib.sha256(f"{verdict.item}\0{place.file}\0{text}".encode()).hexdigest()[:16]
     return {
-        "ruleId": finding["item"],
-        "ruleIndex": index[finding["item"]],
+        "ruleId": verdict.item,
+        "ruleIndex": rule,
         "level": "warning",
         "message": {
-            "text": f"{finding['name']}: this line moves the model's verdict by "
-            f"{place['weight']:+.2f} nats (margin {finding['margin']:+.2f})."
+            "text": f"{verdict.name}: this line moves the model's verdict by "
+            f"{evidence.weight:+.2f} nats (margin {verdict.margin:+.2f})."
         },
-        "rank": round(100 * place["weight"] / largest, 3),
+        "rank": round(100 * evidence.weight / largest, 3),
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(place["file"])},
+                    "artifactLocation": {"uri": _uri(place.file)},
                     "region": {
-                        "startLine": place["line"],
-                        "startColumn": place["column"],
-                        "endLine": place["end_line"],
-                        "endColumn": place["end_column"],
+                        "startLine": place.line,
+                        "startColumn": place.column,
+                        "endLine": place.end_line,
+                        "endColumn": place.end_column,
                     },
                 }
             }
         ],
         "partialFingerprints": {"evidence/v1": mark},
         "properties": {
-            "weight": place["weight"],
-            "effect": place["effect"],
-            "margin": finding["margin"],
+            "weight": evidence.weight,
+            "effect": evidence.effect,
+            "margin": verdict.margin,
         },
     }
 
 
-def _notification(failure: Mapping[str, Any]) -> dict[str, Any]:
-    what = f"{failure['item']}: " if failure["item"] else ""
+def _notification(failure: Failure) -> dict[str, Any]:
+    what = f"{failure.item}: " if failure.item else ""
     return {
         "level": "error",
-        "message": {"text": f"{what}{failure['reason']}"},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(failure["file"])}}}],
+        "message": {"text": f"{what}{failure.reason}"},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(failure.file)}}}],
     }
 
 

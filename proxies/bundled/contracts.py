@@ -16,7 +16,7 @@ from .prose import HEADINGS, RECITALS, Prose
 TASKS: tuple[str, ...] = ("recall", "yes_no", "amended", "twice", "joined")
 """What a question can ask for, see `Question.task`."""
 
-Span = tuple[int, int]
+Range = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Question:
     question: str
     answer: str
     value: str
-    evidence: tuple[Span, ...]
+    evidence: tuple[Range, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Contract:
 
     text: str
     questions: tuple[Question, ...]
-    sentences: tuple[Span, ...]
+    sentences: tuple[Range, ...]
 
 
 def generate_contract(
@@ -126,8 +126,8 @@ class _Draft:
         self._asked, self._others, self._words, self._depth = asked, others, words, depth
         self._text: list[str] = []
         self._length = 0
-        self._sentences: list[Span] = []
-        self._evidence: dict[int, list[Span]] = {i: [] for i in range(len(asked))}
+        self._sentences: list[Range] = []
+        self._evidence: dict[int, list[Range]] = {i: [] for i in range(len(asked))}
 
     def write(self) -> Contract:
         body, amendments, entries = self._planted()
@@ -230,7 +230,7 @@ class _Draft:
         self._length += len(text)
 
 
-def _ask(fact: Fact, evidence: tuple[Span, ...], rng: np.random.Generator) -> Question:
+def _ask(fact: Fact, evidence: tuple[Range, ...], rng: np.random.Generator) -> Question:
     subject = fact.subject
     sentence = f"{subject} is {fact.value}."
     question = f"What is {subject}?"

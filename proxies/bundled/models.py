@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from focus_lime.errors import FocusLimeError, near
+from focus_lime.errors import FocusLimeError, suggest
 from focus_lime.models.hf import HFCausalLM
 from focus_lime.models.hf import load as load_hf
 
@@ -16,7 +16,7 @@ NAMES = ("target", "proxy")
 def load(name: str, **options: Any) -> HFCausalLM:
     """The bundled model `name`, offline. `options` go to `AutoModelForCausalLM.from_pretrained`."""
     if name not in NAMES:
-        raise FocusLimeError(f"no bundled model {name!r}: {near(name, NAMES)}")
+        raise FocusLimeError(f"no bundled model {name!r}: {suggest(name, NAMES)}")
     model = load_hf(str(_HERE / name), **{**options, "local_files_only": True})
     model.name = f"bundled:{name}"
     return model

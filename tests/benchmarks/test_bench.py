@@ -10,7 +10,6 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,29 +17,28 @@ from typing import Any
 import numpy as np
 import pytest
 
-from focus_lime.benchmarks import bench, registry, runner
-from focus_lime.benchmarks import prepared as preparing
+from focus_lime.benchmarks import bench, registry
 from focus_lime.benchmarks.config import parse
 from focus_lime.benchmarks.meter import Meter
-from focus_lime.benchmarks.methods.base import Case, Found
+from focus_lime.benchmarks.methods.base import Attributions, Case
 from focus_lime.benchmarks.prepared import Prepared, prepare
 from focus_lime.benchmarks.records import Folder, Record, load_records
 from focus_lime.benchmarks.runner import run
 from focus_lime.benchmarks.tasks.base import Item
 from focus_lime.benchmarks.tasks.planted import load as planted
-from focus_lime.cli import main
+from focus_lime.cli.main import main
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Span
+from focus_lime.method.objective import ResponseLogOdds
 from focus_lime.models.base import Ledger
-from focus_lime.objective import choose
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
 
 ROOT = Path(__file__).parents[2]
 SMALL: dict[str, Any] = {
     "tasks": {"planted": {"tokens": 150, "per": 2}},
     "methods": {
         "chance": {"use": "proxy-only", "proxy": "random"},
-        "plain LIME": {"use": "surrogate", "design": "uniform-size", "kernel": True},
+        "plain LIME": {"use": "surrogate", "design": "uniform-size", "options": {"kernel": True}},
     },
     "budgets": [4],
     "seeds": [0, 1],
@@ -84,8 +82,8 @@ def without_time(path: Path) -> list[dict[str, Any]]:
 
 def test_every_cell_is_there_once(finished: Path) -> None:
     records, manifest = load_records(finished)
-    keys = [record.key for record in records]
-    assert len(set(keys)) == len(keys) == 2 * 2 * 2  # items, methods, seeds
+    cells = [record.cell for record in records]
+    assert len(set(cells)) == len(cells) == 2 * 2 * 2  # items, methods, seeds
     assert not any(record.skipped for record in records)
     assert manifest["tasks"]["planted"] == planted(tokens=150, per=2).fingerprint
     assert set(manifest["models"]) == {"bundled:target"}
@@ -105,7 +103,7 @@ def test_another_run_gives_the_same_results_but_for_the_time(
 
 
 def test_a_killed_run_goes_on_and_computes_nothing_twice(
-    prepared: Prepared, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    prepared: Prepared, finished: Path, tmp_path: Path
 ) -> None:
     done = 0
 
@@ -121,26 +119,23 @@ def test_a_killed_run_goes_on_and_computes_nothing_twice(
     before = results.read_text()
     assert before.count("\n") == 3
     results.write_text(before + '{"task": "planted", "item": "te')  # in the middle of a line
-    asked: list[Any] = []
-    cell = runner._cell
-    monkeypatch.setattr(
-        runner, "_cell", lambda p, key, *rest: asked.append(key) or cell(p, key, *rest)
-    )
-    run_all(prepared, tmp_path, resume=True)
-    assert len(asked) == 8 - 3
+    lines: list[str] = []
+    with open_folder(prepared, tmp_path, resume=True) as folder:
+        run(prepared, folder, limit=None, say=lines.append)
+    assert [line.split(",")[0] for line in lines] == [f"[{n}/8" for n in range(4, 9)]
     assert results.read_text().startswith(before)
     assert without_time(tmp_path) == without_time(finished)
 
 
 def test_no_method_pays_for_trying_the_model_out() -> None:
     """The first to score after a resume would: what it is evaluated by is known already."""
-    found = prepare(parse(SMALL, "small"))
-    model, item = found.models["bundled:target"], next(found.tasks["planted"].items("test", 0))
-    units = split(item.prompt.sources, "sentence")
-    objective = choose(model, item.prompt, item.response, None, 8, Ledger())
+    ready = prepare(parse(SMALL, "small"))
+    model, item = ready.models["bundled:target"], next(ready.tasks["planted"].items("test", 0))
+    units = item.prompt.tree.scored
+    objective = item.objective.resolve(model, item.prompt, 8, Ledger())
     case = Case(model, item.prompt, objective, "sentence", units, 4, 0)
     with Meter(model, case.ledger) as meter:
-        found.methods["plain LIME"].explain(case)
+        ready.methods["plain LIME"].explain(case)
     assert meter.tokens_computed == case.ledger.tokens_computed
 
 
@@ -224,62 +219,33 @@ def test_the_tables_hold_means_over_documents(finished: Path) -> None:
     assert "Seeds 0, 1; split test" in markdown
 
 
-def test_items_of_one_document_count_as_one() -> None:
-    from focus_lime.benchmarks import summary
+class Fixed:
+    """A task of these items."""
 
-    def record(item: str, document: str, value: float) -> Record:
-        return Record(
-            "t", item, "m", "x", "sentence", 1.0, 0, {"document": document},
-            cost=dict.fromkeys(summary._COST, 1.0), metrics={"map": value},
-        )  # fmt: skip
+    name = fingerprint = "fixed"
 
-    records = [record("a1", "a", 0.0), record("a2", "a", 1.0), record("b1", "b", 0.0)]
-    (row,) = [row for row in summary.rows(records, ["x"], 5) if row.metric == "map"]
-    assert (row.mean.mean, row.n) == (0.25, 2)
+    def __init__(self, *items: Item) -> None:
+        self.fixed = items
+
+    def items(self, split: str, seed: int) -> Any:
+        yield from self.fixed
 
 
-def test_facts_that_an_item_does_not_say_are_measured(prepared: Prepared) -> None:
-    model = prepared.models["bundled:target"]
-    prompt = Prompt.from_document("One. Two. Three. Four.", "Which?")
-    one = runner._facts(Item("a", prompt, gold=((0, 10, 16),)), model)
-    assert one["depth"] == round(10 / 22, 3)
-    tokens = model.length(prompt)
-    assert one["length"] / 1.5 <= tokens <= one["length"] * 1.5  # type: ignore[operator]
-    other = runner._facts(
-        Item("b", Prompt.from_document("One. Two. Three. Four.", "And?"), facts={"depth": 1}), model
+def test_facts_that_an_item_lacks_are_measured(prepared: Prepared, tmp_path: Path) -> None:
+    text = "One. Two. Three. Four."
+    first = Item(
+        "a", Prompt.from_document(text, "Which?"), ResponseLogOdds("Two"), gold=(Span(0, 10, 16),)
     )
-    assert other["document"] == one["document"]
-    assert other["depth"] == 1
-
-
-def test_a_method_over_the_budget_is_marked_and_the_best_is_bold() -> None:
-    from focus_lime.benchmarks import summary
-
-    def record(method: str, fpe: float, value: float) -> Record:
-        cost = {**dict.fromkeys(summary._COST, 1.0), "fpe": fpe}
-        return Record(
-            "t", "i", "m", method, "sentence", 10.0, 0, {}, cost=cost, metrics={"map": value}
-        )
-
-    records = [record("dear", 11.0, 0.9), record("cheap", 9.0, 0.2)]
-    records += [
-        Record("t", item, "m", method, "sentence", 10.0, 0, {}, skipped=why)
-        for item, method, why in (
-            ("i", "odd", "it cannot"), ("i", "far", "9 asked"), ("j", "far", "8 asked"),
-        )
-    ]  # fmt: skip
-    manifest = {
-        "name": "n", "command": "c", "missing": {"absent": "absent is not installed"},
-        "versions": {}, "benchmark": {"seeds": [0], "split": "test"},
-        "machine": {"platform": "p", "threads": 1, "cores": 2},
-    }  # fmt: skip
-    methods = ["dear", "cheap", "odd", "far", "absent"]
-    text = summary.to_markdown(records, summary.rows(records, methods, 5), manifest, methods)
-    assert "| dear † | **0.90** |" in text
-    assert "| cheap | 0.20 |" in text
-    assert "- odd gave nothing in 1 of 1: it cannot\n" in text
-    assert "- far gave nothing in 2 of 2: 9 asked; the others alike\n" in text
-    assert "- absent: absent is not installed" in text
+    second = Item(
+        "b", Prompt.from_document(text, "And?"), ResponseLogOdds("Two"), facts={"depth": 1}
+    )
+    records = run_all(replace(prepared, tasks={"planted": Fixed(first, second)}), tmp_path)
+    facts = {record.item: record.facts for record in records}
+    assert facts["a"]["depth"] == round(10 / 22, 3)
+    tokens = prepared.models["bundled:target"].count_tokens(first.prompt)
+    assert facts["a"]["length"] / 1.5 <= tokens <= facts["a"]["length"] * 1.5
+    assert facts["b"]["document"] == facts["a"]["document"]
+    assert facts["b"]["depth"] == 1
 
 
 def test_plots_are_pictures(finished: Path) -> None:
@@ -294,7 +260,7 @@ def test_plots_are_pictures(finished: Path) -> None:
 
 
 class Broken:
-    def explain(self, case: Case) -> Found:
+    def explain(self, case: Case) -> Attributions:
         raise ZeroDivisionError("of a peer")
 
 
@@ -313,18 +279,17 @@ def test_a_method_that_fails_is_named_and_the_others_go_on(
 def test_a_peer_that_is_not_installed_is_skipped_and_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def build(kind: Any, label: str, name: str, options: Mapping[str, Any]) -> Any:
-        if name == "lime":
-            raise registry.NotInstalled("lime is not installed")
-        return registry.build(kind, label, name, options)
-
-    monkeypatch.setattr(preparing, "build", build)
-    found = prepare(parse({**SMALL, "methods": ["lime", "drops"], "seeds": [0]}, "small"))
-    assert list(found.methods) == ["drops"]
-    records = run_all(found, tmp_path)
+    monkeypatch.delitem(sys.modules, "focus_lime.benchmarks.methods.lime", raising=False)
+    monkeypatch.setitem(sys.modules, "lime.lime_text", None)
+    ready = prepare(parse({**SMALL, "methods": ["lime", "drops"], "seeds": [0]}, "small"))
+    assert list(ready.methods) == ["drops"]
+    records = run_all(ready, tmp_path)
     assert {r.method for r in records} == {"drops"}
     bench.report(tmp_path)
-    assert "- lime: lime is not installed: pip install" in (tmp_path / "table.md").read_text()
+    assert (
+        "- lime: lime.lime_text is not installed: pip install"
+        in (tmp_path / "table.md").read_text()
+    )
 
 
 @pytest.mark.parametrize(
@@ -347,13 +312,8 @@ def test_a_missing_package_is_noticed_when_a_method_is_built(
 
 
 def test_a_gold_span_outside_the_text_is_named(prepared: Prepared, tmp_path: Path) -> None:
-    class Task:
-        name = fingerprint = "bad"
-
-        def items(self, split: str, seed: int) -> Any:
-            yield Item("one", Prompt.from_document("A short text."), "Yes", gold=((0, 5, 99),))
-
-    bad = replace(prepared, tasks={"planted": Task()})
+    item = Item("one", Prompt.from_document("A short text."), gold=(Span(0, 5, 99),))
+    bad = replace(prepared, tasks={"planted": Fixed(item)})
     with pytest.raises(FocusLimeError, match=r"item one: the gold span \[5, 99\) of source 0"):
         run_all(bad, tmp_path)
 
@@ -371,9 +331,9 @@ def test_the_smoke_benchmark_runs(
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 0
-    said = capsys.readouterr()
-    assert "left] planted test-0-recall-500-any-0: focus-lime, sentence" in said.err
-    assert "table.md" in said.out
+    output = capsys.readouterr()
+    assert "left] planted test-0-recall-500-any-0: focus-lime, sentence" in output.err
+    assert "table.md" in output.out
     records, manifest = load_records(out)
     missing = set(manifest["missing"])
     assert {r.method for r in records} == {
@@ -393,4 +353,4 @@ def test_bad_limits_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["bench", str(ROOT / "configs" / "smoke.yaml"), "--limit", "0"])
     assert stopped.value.code == 2
-    assert "--limit 0: give 1 or more" in capsys.readouterr().err
+    assert "--limit 0 is too small: give 1 or more" in capsys.readouterr().err

@@ -31,16 +31,16 @@ def test_a_method_may_have_budgets_and_seeds_of_its_own() -> None:
         "lime": {"budgets": [4, 32]},
         "plain": {"use": "surrogate"},
     }
-    found = parse({**SMALL, "methods": methods}, "small")
-    assert found.repeats() == [
+    benchmark = parse({**SMALL, "methods": methods}, "small")
+    assert benchmark.repeats() == [
         (0, 32.0, "drops"), (0, 32.0, "lime"),
         (0, 4.0, "lime"), (0, 4.0, "plain"),
         (1, 32.0, "lime"),
         (1, 4.0, "lime"), (1, 4.0, "plain"),
     ]  # fmt: skip
-    assert not any("budgets" in method.options for method in found.methods)
+    assert not any("budgets" in method.options for method in benchmark.methods)
     methods["drops"] = {"budgets": 16, "seeds": [0]}
-    assert found.digest != parse({**SMALL, "methods": methods}, "small").digest
+    assert benchmark.digest != parse({**SMALL, "methods": methods}, "small").digest
 
 
 @pytest.mark.parametrize(
@@ -71,15 +71,23 @@ def test_a_bad_configuration_is_told(change: dict[str, Any], message: str) -> No
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"methods": {"focus-lyme": {}}}, "'focus-lyme': no such name: did you mean focus-lime"),
-        ({"tasks": {"plantd": {}}}, "'plantd': no such name: did you mean planted"),
-        ({"methods": {"focus-lime": {"audits": 1}}}, "no option 'audits': did you mean audit"),
-        ({"methods": {"focus-lime": {"fidelity": "near"}}}, "no fidelity 'near'"),
+        (
+            {"methods": {"focus-lyme": {}}},
+            "'focus-lyme': no method 'focus-lyme': did you mean focus-lime",
+        ),
+        ({"tasks": {"plantd": {}}}, "'plantd': no task 'plantd': did you mean planted"),
+        (
+            {"methods": {"focus-lime": {"estimators": 1}}},
+            "no option 'estimators': did you mean esti",
+        ),
+        ({"methods": {"focus-lime": {"estimator": "near"}}}, "no estimator 'near'"),
         ({"methods": {"x": {"use": "surrogate", "design": "bern"}}}, "'x', use: surrogate"),
+        ({"methods": {"surrogate": {"surrogate": "spars"}}}, "no surrogate 'spars': did you mean"),
+        ({"methods": {"surrogate": {"options": {"kernl": 1}}}}, "no option 'kernl': did you mean"),
         ({"tasks": {"planted": {"kind": "recal"}}}, "no kind 'recal': did you mean recall"),
         ({"tasks": {"planted": {"tokens": 5}}}, "give lengths of 100 tokens or more"),
         ({"tasks": {"planted": {"depth": 2.0}}}, "give numbers from 0 to 1"),
-        ({"models": ["no/such/folder"]}, "cannot be loaded"),
+        ({"models": ["no/such/folder"]}, "there is no such folder"),
     ],
 )
 def test_what_is_not_there_is_told_before_anything_runs(
@@ -100,8 +108,8 @@ def test_yaml_that_is_none_is_told(tmp_path: Path) -> None:
 
 
 def test_a_task_may_have_a_model_of_its_own() -> None:
-    found = parse({**SMALL, "tasks": {"planted": {"model": "bundled:proxy"}}}, "small")
-    assert found.models_of(found.tasks[0]) == ("bundled:proxy",)
+    benchmark = parse({**SMALL, "tasks": {"planted": {"model": "bundled:proxy"}}}, "small")
+    assert benchmark.models_of(benchmark.tasks[0]) == ("bundled:proxy",)
 
 
 def test_the_committed_configurations_are_whole() -> None:
@@ -112,8 +120,8 @@ def test_the_committed_configurations_are_whole() -> None:
     ]
     assert {"smoke.yaml", "planted.yaml"} <= {path.name for path in benches}
     for path in benches:
-        found: Benchmark = load_benchmark(path)
-        for use in found.methods:
+        benchmark: Benchmark = load_benchmark(path)
+        for use in benchmark.methods:
             try:
                 registry.build("methods", use.label, use.name, use.options)
             except registry.NotInstalled:

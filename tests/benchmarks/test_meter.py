@@ -7,13 +7,12 @@ import pytest
 import torch
 
 from focus_lime.benchmarks.meter import Meter
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.masks import bernoulli, single_drops, with_full
+from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ledger, Response
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.objective import ResponseLogOdds
-from focus_lime.perturb.masks import bernoulli, single_drops, with_full
-from focus_lime.perturb.value import ValueFunction
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
 from tests.conftest import TEXT, linear_function, make_model
 
 RESPONSE = Response("Nevada")
@@ -21,7 +20,7 @@ RESPONSE = Response("Nevada")
 
 def value(model: HFCausalLM, ledger: Ledger) -> ValueFunction:
     prompt = Prompt.from_document(TEXT, "Which law governs?")
-    units = split(prompt.sources, "sentence")
+    units = prompt.tree.scored
     return ValueFunction(model, prompt, units, ResponseLogOdds(RESPONSE), ledger=ledger)
 
 
@@ -46,7 +45,7 @@ def test_asked_is_every_prompt_in_full(llama: HFCausalLM) -> None:
     with Meter(llama, ledger) as meter:
         f(masks)
     ids = [llama.encoder.variant_ids(f.variant(mask)) for mask in masks]
-    tail = len(llama.continuation(RESPONSE))
+    tail = len(llama.encode_response(RESPONSE))
     assert meter.tokens_asked == sum(len(one) + tail for one in ids)
 
 
@@ -87,9 +86,9 @@ def test_the_hook_is_gone_afterwards_even_after_an_error(llama: HFCausalLM) -> N
 def test_a_function_of_texts_is_counted_in_words() -> None:
     model, ledger = linear_function({"Nevada": 1.0}), Ledger()
     prompt = Prompt.from_document("one two three Nevada")
-    from focus_lime.objective import Score
+    from focus_lime.method.objective import Score
 
-    f = ValueFunction(model, prompt, split(prompt.sources, "word"), Score(), ledger=ledger)
+    f = ValueFunction(model, prompt, prompt.tree.units("word"), Score(), ledger=ledger)
     with Meter(model, ledger) as meter:
         f(np.array([[True, True, True, True], [True, False, False, True]]))
     assert (meter.calls, meter.tokens_asked, meter.tokens_computed) == (2, 6, 6)

@@ -8,28 +8,23 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pytest
 import torch
-from transformers import (
-    AutoConfig,
-    AutoModelForCausalLM,
-)
+from transformers import AutoConfig, AutoModelForCausalLM
 
-from focus_lime.models import scoring
-from focus_lime.models.base import Ledger, Response, Target, Variant, score_all
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.masks import bernoulli
+from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.value import ValueFunction
+from focus_lime.models.base import Continuations, Ledger, Response, Variant, score_all
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.objective import ResponseLogOdds
-from focus_lime.perturb.masks import bernoulli
-from focus_lime.perturb.value import ValueFunction
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
+from focus_lime.models.kernel.prefixes import TokenSequence
+from focus_lime.models.kernel.scoring import Scorer
 from tests import conftest
 from tests.conftest import CHAT_TEMPLATE, TEXT, VOCABULARY, make_tokenizer
-from tests.models.test_hf import naive
 
 PROMPT = Prompt.from_document(TEXT, question="Which law?")
-ONE = Target((Response("Nevada law."),))
-LABELS = Target((Response("Nevada"), Response("Never"), Response("Ohio or Utah")))
+ONE = (Response("Nevada law."),)
+LABELS = (Response("Nevada"), Response("Never"), Response("Ohio or Utah"))
 
 SMALL: dict[str, Any] = {**conftest.SMALL, "pad_token_id": 2}
 _LATENT = {
@@ -139,14 +134,14 @@ def shared_model(name: str) -> HFCausalLM:
 
 def of(masks: np.ndarray, kind: str = "word", **options: Any) -> list[Variant]:
     """The prompts of masks over units of a kind, fitted to how many there are."""
-    units = split(PROMPT.sources, kind)
+    units = PROMPT.tree.units(kind)
     assert masks.shape[1] == len(units)
     f = ValueFunction(shared_model("llama"), PROMPT, units, ResponseLogOdds(Response("x")))
     return [Variant(PROMPT, variant.dropped, **options) for variant in map(f.variant, masks)]
 
 
-N_WORDS = len(split(PROMPT.sources, "word"))
-N_SENTENCES = len(split(PROMPT.sources, "sentence"))
+N_WORDS = len(PROMPT.tree.units("word"))
+N_SENTENCES = len(PROMPT.tree.units("sentence"))
 # The prompt, random subsets of words, single sentences and words, half of them, nothing.
 DELETE = [
     *of(np.ones((1, N_WORDS), dtype=bool)),
@@ -158,47 +153,69 @@ DELETE = [
 PLACEHOLDER = of(bernoulli(N_WORDS, 5, seed=4), ablation="placeholder", placeholder=" ...")
 
 
-def sequences(model: HFCausalLM, variants: list[Variant], target: Target) -> list[list[int]]:
-    prompts = [model.encoder.variant_ids(variant).tolist() for variant in variants]
-    tails = [list(model.continuation(response)) for response in target.continuations]
-    return [prompt + tail for prompt in prompts for tail in tails]
+def naive(model: HFCausalLM, ids: list[int], tail: list[int]) -> np.ndarray:
+    """log p of each token of `tail`, from a plain forward pass over one sequence."""
+    with torch.no_grad():
+        logits = model.model(torch.tensor([ids + tail])).logits[0].double()
+    rows = logits[len(ids) - 1 : -1].log_softmax(-1)
+    return rows[range(len(tail)), tail].numpy()
 
 
-def check(model: HFCausalLM, variants: list[Variant], target: Target, **allowed: float) -> Ledger:
+def sequences(
+    model: HFCausalLM, variants: list[Variant], continuations: Continuations
+) -> list[TokenSequence]:
+    """Each variant's ids with each continuation's after them."""
+    prompts = [model.encoder.variant_ids(variant) for variant in variants]
+    tails = [np.array(model.encode_response(response)) for response in continuations]
+    return [TokenSequence(np.append(ids, tail), len(ids)) for ids in prompts for tail in tails]
+
+
+def context_of(model: HFCausalLM, prompt: Prompt) -> np.ndarray:
+    """The prompt's ids up to its last attributable token."""
+    encoded = model.encoder.encode(prompt)
+    cut = int(np.flatnonzero(encoded.source >= 0)[-1]) + 1
+    assert cut < len(encoded.ids)
+    return encoded.ids[:cut]
+
+
+def check(
+    model: HFCausalLM, variants: list[Variant], continuations: Continuations, **allowed: float
+) -> Ledger:
     """Every row is that of plain forward passes."""
     ledger = Ledger()
-    rows = score_all(model, variants, target, ledger)
+    rows = score_all(model, variants, continuations, ledger)
     for variant, row in zip(variants, rows, strict=True):
         prompt = model.encoder.variant_ids(variant).tolist()
         parts = [
-            naive(model, prompt, list(model.continuation(response)))
-            for response in target.continuations
+            naive(model, prompt, list(model.encode_response(response)))
+            for response in continuations
         ]
         np.testing.assert_allclose(row, np.concatenate(parts), **{"atol": 1e-4, **allowed})
     return ledger
 
 
-def check_shared(model: HFCausalLM, variants: list[Variant], target: Target) -> None:
+def check_shared(model: HFCausalLM, variants: list[Variant], continuations: Continuations) -> None:
     """And each prefix ran once; with the prompt known from an earlier call, but what it begins
     with.
     """
-    model.release()
-    ledger = check(model, variants, target)
-    asked = sequences(model, variants, target)
+    model.clear_kv()
+    ledger = check(model, variants, continuations)
+    asked = [s.ids.tolist() for s in sequences(model, variants, continuations)]
     assert ledger.unshared == ""
     assert ledger.calls == len(asked)
     assert ledger.tokens_asked == sum(map(len, asked))
     prefixes = {tuple(ids[:n]) for ids in asked for n in range(1, len(ids))}
     assert ledger.tokens_computed == len(prefixes)
-    score_all(model, [Variant(variants[0].prompt)], target, Ledger())
-    context = tuple(model._context(variants[0].prompt).tolist())
+    score_all(model, [Variant(variants[0].prompt)], continuations, Ledger())
+    context = tuple(context_of(model, variants[0].prompt).tolist())
     new = prefixes - {context[:n] for n in range(1, len(context) + 1)}
-    assert check(model, variants, target).tokens_computed == len(new)
+    assert check(model, variants, continuations).tokens_computed == len(new)
 
 
-def sizes(monkeypatch: pytest.MonkeyPatch, tokens: int, call: float) -> None:
-    """How many tokens a step may have; what an attention call costs: with 0 every tile has its
-    own, with much all packed rows share one under a mask.
+def resized(model: HFCausalLM, tokens: int, call: float) -> HFCausalLM:
+    """The same model with steps of at most so many tokens, and another cost of an attention call:
+    with 0 every tile has its own, with much all packed rows share one under a mask.
     """
-    monkeypatch.setattr(scoring, "_STEP_TOKENS", tokens)
-    monkeypatch.setattr(scoring, "_CALL", {"cpu": call})
+    other = HFCausalLM(model.model, model.tokenizer, name=model.name)
+    other.scorer = Scorer(model.model, model.encoder.pad_id, step_tokens=tokens, call_flops=call)
+    return other

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 import torch
 
+from focus_lime.method.objective import LabelLogOdds
+from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ledger, Variant, score_all
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.objective import LabelLogOdds
-from focus_lime.perturb.value import ValueFunction
-from focus_lime.prompt.split import split
 from tests.models.families import (
     DELETE,
     LABELS,
     ONE,
     PROMPT,
+    context_of,
+    resized,
     shared_model,
-    sizes,
 )
 
 
@@ -29,8 +29,7 @@ def hidden(model: HFCausalLM, variant: Variant, tail: list[int]) -> np.ndarray:
     """
     encoded = model.encoder.encode(PROMPT)
     ids = [*encoded.ids.tolist(), *tail]
-    cut = int(np.flatnonzero(encoded.source >= 0)[-1]) + 1
-    assert cut < len(encoded.ids)
+    cut = len(context_of(model, PROMPT))
     at = np.arange(len(ids))
     apart = at[:, None] - at
     full = apart >= 0
@@ -56,16 +55,15 @@ def hidden(model: HFCausalLM, variant: Variant, tail: list[int]) -> np.ndarray:
 @pytest.mark.parametrize(("tokens", "call"), [(13, 0.0), (50, 1e12), (2048, 0.0)])
 @pytest.mark.parametrize("name", ["gemma2", "gpt2", "llama", "mistral"])
 def test_attention_ablation_hides_what_is_dropped_from_what_follows(
-    name: str, tokens: int, call: float, monkeypatch: pytest.MonkeyPatch
+    name: str, tokens: int, call: float
 ) -> None:
-    sizes(monkeypatch, tokens, call)
-    model = shared_model(name)
+    model = resized(shared_model(name), tokens, call)
     variants = [Variant(PROMPT, v.dropped, "attention") for v in DELETE[:14] + DELETE[-1:]]
     for target in (ONE, LABELS):
-        model.release()
+        model.clear_kv()
         ledger = Ledger()
         rows = score_all(model, variants, target, ledger)
-        tails = [list(model.continuation(response)) for response in target.continuations]
+        tails = [list(model.encode_response(response)) for response in target]
         for variant, row in zip(variants, rows, strict=True):
             expected = np.concatenate([hidden(model, variant, tail) for tail in tails])
             np.testing.assert_allclose(row, expected, atol=1e-4)
@@ -74,7 +72,7 @@ def test_attention_ablation_hides_what_is_dropped_from_what_follows(
         np.testing.assert_allclose(rows[0], exact, atol=1e-4)
 
         encoded = model.encoder.encode(PROMPT)
-        cut = int(np.flatnonzero(encoded.source >= 0)[-1]) + 1
+        cut = len(context_of(model, PROMPT))
         after = [tuple(encoded.ids[cut:].tolist() + tail) for tail in tails]
         each = len({tail[:n] for tail in after for n in range(1, len(tail))})
         assert ledger.tokens_computed == cut + each * len(variants)
@@ -85,13 +83,13 @@ def test_attention_ablation_hides_what_is_dropped_from_what_follows(
 
 def test_the_value_function_asks_for_each_mask_once_under_attention_ablation() -> None:
     model = shared_model("llama")
-    units = split(PROMPT.sources, "sentence")
+    units = PROMPT.tree.units("sentence")
     ledger = Ledger()
     f = ValueFunction(
         model,
         PROMPT,
         units,
-        LabelLogOdds(LABELS.continuations[:1], LABELS.continuations[1:]),
+        LabelLogOdds(*(label.text for label in LABELS)),
         ablation="attention",
         ledger=ledger,
     )
@@ -101,4 +99,4 @@ def test_the_value_function_asks_for_each_mask_once_under_attention_ablation() -
     assert ledger.calls == 3 * len(units)
     assert np.std(twice) > 0.01
     exact = ValueFunction(model, PROMPT, units, f.objective)
-    assert f.full()[0] == pytest.approx(exact.full()[0], abs=1e-4)
+    assert f.full() == pytest.approx(exact.full(), abs=1e-4)

@@ -21,12 +21,14 @@ from transformers import (
     RobertaForSequenceClassification,
 )
 
-from focus_lime import FocusLime, Prompt, load_model
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Ledger, Target, Variant, score_all
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.masks import bernoulli
+from focus_lime.method.objective import ClassLogOdds, Score
+from focus_lime.method.value import ValueFunction
+from focus_lime.models.base import Ledger, Model, Variant, score_all
 from focus_lime.models.classifier import HFClassifier
-from focus_lime.perturb.masks import bernoulli
-from focus_lime.prompt.split import split
+from focus_lime.models.loading import load_model
 
 WORDS = "the fox ran over a hill and saw red lock pick open door night train of my".split()
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", *WORDS]
@@ -76,67 +78,74 @@ def logits(folder: Path, text: str) -> np.ndarray:
         return model(**coded).logits[0].double().numpy()
 
 
+def value_function(model: Any, text: str, label: str, level: str = "sentence") -> ValueFunction:
+    prompt = Prompt.from_document(text)
+    objective = ClassLogOdds(label, model.labels.index(label), model.independent_classes)
+    return ValueFunction(model, prompt, prompt.tree.units(level), objective)
+
+
 def test_a_class_is_its_logit_less_the_others(checkpoint: Path) -> None:
     model = load_model(f"classifier:{checkpoint}")
     assert model.labels == ("safe", "rude", "toxic")
-    f = FocusLime(model).value_function(Prompt.from_document(TEXT), labels=["toxic"])
+    f = value_function(model, TEXT, "toxic")
     row = logits(checkpoint, TEXT)
-    assert f.full()[0] == pytest.approx(row[2] - logsumexp(row[:2]), abs=1e-4)
+    assert f.full() == pytest.approx(row[2] - logsumexp(row[:2]), abs=1e-4)
 
 
 def test_same_texts_same_scores_whatever_the_batch(checkpoint: Path) -> None:
     prompt = Prompt.from_document(TEXT)
-    units = split(prompt.sources, "word")
+    units = prompt.tree.units("word")
     masks = bernoulli(len(units), 40, 0)
     values = []
+    loaded: Any = load_model(f"classifier:{checkpoint}")
     for size in (1, 7, 64):
-        model = load_model(f"classifier:{checkpoint}")
-        model._batch_size = size  # type: ignore[attr-defined]
-        f = FocusLime(model).value_function(prompt, labels=["rude"], level="word")
-        values.append(f(masks))
+        model = HFClassifier(loaded.model, loaded.tokenizer, batch_size=size)
+        values.append(value_function(model, TEXT, "rude", "word")(masks))
     np.testing.assert_allclose(values[0], values[1], atol=1e-4)
     np.testing.assert_allclose(values[0], values[2], atol=1e-4)
     assert np.ptp(values[0]) > 0.1
 
 
 def test_a_text_that_is_too_long_is_never_cut_in_silence(checkpoint: Path) -> None:
-    prompt = Prompt.from_document(" ".join([TEXT] * 3))
+    f = value_function(load_model(f"classifier:{checkpoint}"), " ".join([TEXT] * 3), "toxic")
     with pytest.raises(FocusLimeError, match=r"reads 32 tokens and the text has \d+.*windows"):
-        FocusLime(load_model(f"classifier:{checkpoint}")).explain(prompt, labels=["toxic"])
+        f.full()
 
 
 def test_windows_give_the_strongest_window(checkpoint: Path) -> None:
     long = " ".join([TEXT] * 3)
     model = load_model(f"classifier-windows:{checkpoint}")
-    found = score_all(model, [Variant(Prompt.from_document(long))], Target(), Ledger())[0]
+    row = score_all(model, [Variant(Prompt.from_document(long))], (), Ledger())[0]
     ids = tokenizer()(long, add_special_tokens=False)["input_ids"]
     reader = AutoModelForSequenceClassification.from_pretrained(checkpoint).eval()
     odds = []
     for start in range(0, len(ids) - 15, 15):  # of 30 tokens, half of them shared
         window = torch.tensor([[2, *ids[start : start + 30], 3]])
         with torch.inference_mode():
-            row = reader(input_ids=window).logits[0].double().numpy()
-        odds.append([row[c] - logsumexp(np.delete(row, c)) for c in range(3)])
-    np.testing.assert_allclose(found, np.max(odds, axis=0), atol=1e-4)
-    f = FocusLime(model).value_function(Prompt.from_document(long), labels=["toxic"])
-    assert f.full()[0] == pytest.approx(found[2])
+            scores = reader(input_ids=window).logits[0].double().numpy()
+        odds.append([scores[c] - logsumexp(np.delete(scores, c)) for c in range(3)])
+    np.testing.assert_allclose(row, np.max(odds, axis=0), atol=1e-4)
+    assert isinstance(model, Model)
+    assert model.independent_classes
+    assert value_function(model, long, "toxic").full() == pytest.approx(row[2])
     assert model.fingerprint != load_model(f"classifier:{checkpoint}").fingerprint
 
 
 def test_labels_that_stand_by_themselves(tmp_path: Path) -> None:
     folder = make(tmp_path, problem_type="multi_label_classification")
-    f = FocusLime(load_model(f"classifier:{folder}")).value_function(
-        Prompt.from_document(TEXT), labels=["toxic"]
-    )
-    assert f.full()[0] == pytest.approx(logits(folder, TEXT)[2], abs=1e-4)
+    model = load_model(f"classifier:{folder}")
+    assert model.independent_classes
+    f = value_function(model, TEXT, "toxic")
+    assert f.full() == pytest.approx(logits(folder, TEXT)[2], abs=1e-4)
 
 
 def test_one_logit_is_a_score(tmp_path: Path) -> None:
     folder = make(tmp_path, num_labels=1)
     model = load_model(f"classifier:{folder}")
     assert model.labels == ()
-    f = FocusLime(model).value_function(Prompt.from_document(TEXT))
-    assert f.full()[0] == pytest.approx(logits(folder, TEXT)[0], abs=1e-4)
+    prompt = Prompt.from_document(TEXT)
+    f = ValueFunction(model, prompt, prompt.tree.scored, Score())
+    assert f.full() == pytest.approx(logits(folder, TEXT)[0], abs=1e-4)
 
 
 def test_the_window_of_a_roberta_leaves_out_what_its_positions_skip() -> None:
@@ -155,7 +164,7 @@ def test_the_window_of_a_roberta_leaves_out_what_its_positions_skip() -> None:
 
 
 def test_what_cannot_be_loaded(tmp_path: Path, checkpoint: Path) -> None:
-    with pytest.raises(FocusLimeError, match="cannot be loaded"):
+    with pytest.raises(FocusLimeError, match="no such folder"):
         load_model(f"classifier:{tmp_path / 'absent'}")
     model = AutoModelForSequenceClassification.from_pretrained(checkpoint)
     model.bert.save_pretrained(tmp_path)

@@ -15,20 +15,18 @@ import torch
 from transformers import AutoModelForCausalLM, Gemma2Config, GptOssConfig
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.objective import LabelLogOdds, Objective, ResponseLogOdds
+from focus_lime.method.proxy import load_proxy
 from focus_lime.models.base import Ledger, Response, Variant
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.neighborhood import load_proxy
-from focus_lime.objective import LabelLogOdds, Objective, ResponseLogOdds
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
-from focus_lime.prompt.units import Level
-from focus_lime.proxies import attention as module
-from focus_lime.proxies.attention import Attention, attention
-from tests.conftest import FAMILIES, TEXT, linear_function, make_tokenizer
+from focus_lime.models.kernel.prefixes import TokenSequence
+from focus_lime.proxies.attention import Attention, attention, rows_predicting
+from tests.conftest import FAMILIES, TEXT, linear_function, make_tokenizer, units_of
 
 PROMPT = Prompt.from_document(TEXT, question="Which law governs?")
 ANSWER = ResponseLogOdds(Response("The law of Nevada."))
-LABELS = LabelLogOdds((Response("Yes indeed"), Response("Yes")), (Response("No, never"),))
+LABELS = LabelLogOdds(["Yes indeed", "Yes"], "No, never")
 
 
 def eager(model: HFCausalLM, objective: Objective) -> tuple[np.ndarray, int]:
@@ -37,8 +35,8 @@ def eager(model: HFCausalLM, objective: Objective) -> tuple[np.ndarray, int]:
     own.set_attn_implementation("eager")
     prompt_ids = model.encoder.encode(PROMPT).ids
     rows, asked = [], 0
-    for response in objective.target.continuations:
-        tail = model.continuation(response)
+    for response in objective.continuations:
+        tail = model.encode_response(response)
         ids = torch.tensor([[*prompt_ids, *tail]])
         with torch.inference_mode():
             layers = own(ids, output_attentions=True).attentions
@@ -48,8 +46,8 @@ def eager(model: HFCausalLM, objective: Objective) -> tuple[np.ndarray, int]:
     return torch.cat(rows).mean(0).double().numpy(), asked
 
 
-def score(model: HFCausalLM, level: Level = "sentence", objective: Objective = ANSWER) -> Any:
-    units = split(PROMPT.sources, level)
+def score(model: HFCausalLM, level: str = "sentence", objective: Objective = ANSWER) -> Any:
+    units = units_of(PROMPT, level)
     rng = np.random.default_rng(0)
     return Attention().score(PROMPT, units, objective, target=model, rng=rng)
 
@@ -60,24 +58,22 @@ def test_tokens_get_what_plain_eager_attention_gives_them(
     family_model: HFCausalLM,
     objective: Objective,
     block: int,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "_BLOCK_ELEMENTS", block)
     expected, asked = eager(family_model, objective)
     ledger = Ledger()
-    found = attention(family_model, PROMPT, objective.target, ledger)
+    found = attention(family_model, PROMPT, objective.continuations, ledger, block=block)
     np.testing.assert_allclose(found, expected, atol=1e-6)
     assert found.std() > 1e-3  # a thousand times the tolerance: the attention is not flat
-    assert (ledger.calls, ledger.tokens_asked) == (len(objective.target.continuations), asked)
+    assert (ledger.calls, ledger.tokens_asked) == (len(objective.continuations), asked)
 
 
 def test_many_small_steps_are_one_reading(llama: HFCausalLM) -> None:
     once, thrifty = Ledger(), Ledger()
-    expected = attention(llama, PROMPT, LABELS.target, once)
+    expected = attention(llama, PROMPT, LABELS.continuations, once)
     small = HFCausalLM(llama.model, llama.tokenizer, name="small", memory=100_000)
     seen: list[tuple[int, int]] = []
     found = attention(
-        small, PROMPT, LABELS.target, thrifty, lambda done, total: seen.append((done, total))
+        small, PROMPT, LABELS.continuations, thrifty, lambda done, total: seen.append((done, total))
     )
     np.testing.assert_allclose(found, expected, atol=1e-6)
     assert len(seen) > 3
@@ -87,36 +83,27 @@ def test_many_small_steps_are_one_reading(llama: HFCausalLM) -> None:
 
 def test_every_token_runs_once(llama: HFCausalLM) -> None:
     ledger = Ledger()
-    attention(llama, PROMPT, ANSWER.target, ledger)
-    length = llama.length(PROMPT) + len(llama.continuation(ANSWER.response))
+    attention(llama, PROMPT, ANSWER.continuations, ledger)
+    length = llama.count_tokens(PROMPT) + len(llama.encode_response(ANSWER.continuations[0]))
     assert (ledger.calls, ledger.tokens_asked, ledger.tokens_computed) == (1, length, length - 1)
     assert ledger.seconds > 0
 
 
-def test_only_the_rows_that_foretell_are_multiplied_out(
-    llama: HFCausalLM, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows: list[int] = []
-    plain = module._seen
-
-    def counted(step: Any, some: Any) -> Any:
-        seen = plain(step, some)
-        rows.append(len(seen))
-        return seen
-
-    monkeypatch.setattr(module, "_seen", counted)
-    attention(llama, PROMPT, ANSWER.target, Ledger())
-    layers, answer = len(llama.model.model.layers), llama.continuation(ANSWER.response)
-    assert sum(rows) == layers * len(answer)
+def test_only_the_rows_that_predict_are_multiplied_out(llama: HFCausalLM) -> None:
+    ids = llama.encoder.encode(PROMPT).ids
+    answer = np.array(llama.encode_response(ANSWER.continuations[0]))
+    steps = llama.scorer.steps([TokenSequence(np.append(ids, answer), len(ids))])
+    assert sum(len(rows_predicting(step)) for step in steps) == len(answer)
+    assert sum(len(step.ids) for step in steps) > 10 * len(answer)
 
 
 def test_a_unit_gets_what_its_tokens_get(llama: HFCausalLM) -> None:
     tokens, _ = eager(llama, ANSWER)
     for level in ("chunk", "sentence", "word"):
-        units = split(PROMPT.sources, level)
+        units = units_of(PROMPT, level)
         scores = score(llama, level).scores
         for unit, found in zip(units, scores, strict=True):
-            gone = llama.encoder.dropped(Variant(PROMPT, ((0, unit.start, unit.end),)))
+            gone = llama.encoder.dropped(Variant(PROMPT, (unit.span,)))
             assert found == pytest.approx(tokens[gone].sum(), abs=1e-6)
         # Units tile the document, and each of its tokens belongs to one of them.
         attributable = llama.encoder.encode(PROMPT).source >= 0
@@ -149,15 +136,15 @@ def test_sinks_and_soft_caps_are_those_of_the_model() -> None:
                     parameter.data.mul_(3.0)
         model = HFCausalLM(net, make_tokenizer("{{ messages[0].content }}"), name="tiny")
         expected, _ = eager(model, ANSWER)
-        found = attention(model, PROMPT, ANSWER.target, Ledger())
+        found = attention(model, PROMPT, ANSWER.continuations, Ledger())
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 def test_the_cost_is_that_of_whose_attention_it_is(llama: HFCausalLM, base_gpt2: Any) -> None:
     own = score(llama)
     assert (own.cost, own.target_cost.calls) == (Ledger(), 1)
-    units = split(PROMPT.sources, "sentence")
-    foreign = ResponseLogOdds(Response(ANSWER.response.text, ids=(10**6,)))
+    units = PROMPT.tree.scored
+    foreign = ResponseLogOdds(Response(ANSWER.query, ids=(10**6,)))
     other = Attention(base_gpt2)
     found = other.score(PROMPT, units, foreign, target=llama, rng=np.random.default_rng(0))
     assert other.name == "attention:tiny-gpt2"
@@ -178,7 +165,7 @@ def test_nothing_of_the_model_is_changed(family_model: HFCausalLM) -> None:
 def test_what_shows_no_attention_is_an_error(
     llama: HFCausalLM, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    units, rng = split(PROMPT.sources, "sentence"), np.random.default_rng(0)
+    units, rng = PROMPT.tree.scored, np.random.default_rng(0)
     scores = linear_function({})
     with pytest.raises(FocusLimeError, match=r"linear shows no attention.*give attention:MODEL"):
         Attention().score(PROMPT, units, ANSWER, target=scores, rng=rng)
@@ -186,7 +173,7 @@ def test_what_shows_no_attention_is_an_error(
         Attention(scores).score(PROMPT, units, ANSWER, target=llama, rng=rng)
     long = Prompt.from_document(TEXT * 20)
     with pytest.raises(FocusLimeError, match="reads at most 512"):
-        Attention().score(long, split(long.sources, "sentence"), ANSWER, target=llama, rng=rng)
+        Attention().score(long, long.tree.scored, ANSWER, target=llama, rng=rng)
     monkeypatch.setattr(llama.scorer, "why_not", lambda longest: "it has a recurrent state")
     with pytest.raises(FocusLimeError, match=r"recurrent state\): give attention:MODEL"):
         Attention().score(PROMPT, units, ANSWER, target=llama, rng=rng)

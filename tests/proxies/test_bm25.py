@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.objective import ResponseLogOdds, Score
 from focus_lime.models.base import Response
-from focus_lime.objective import ResponseLogOdds, Score
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
 from focus_lime.proxies.bm25 import BM25
 from tests.conftest import linear_function
 
@@ -20,7 +19,15 @@ def test_sentences_with_the_rare_words_of_question_and_answer_come_first() -> No
     prompt = Prompt.from_document(TEXT, question="Which law governs?")
     objective = ResponseLogOdds(Response("Nevada"))
     scores = (
-        BM25().score(prompt, split([TEXT], "sentence"), objective, target=TARGET, rng=RNG).scores
+        BM25()
+        .score(
+            prompt,
+            prompt.tree.scored,
+            objective,
+            target=TARGET,
+            rng=RNG,
+        )
+        .scores
     )
     assert np.argsort(-scores).tolist()[:2] == [1, 3]
     assert scores[0] == scores[2] == 0.0
@@ -28,12 +35,27 @@ def test_sentences_with_the_rare_words_of_question_and_answer_come_first() -> No
 
 def test_a_query_without_a_known_word_scores_nothing() -> None:
     prompt = Prompt.from_document(TEXT, question="Quid?")
-    scores = BM25().score(prompt, split([TEXT], "sentence"), Score(), target=TARGET, rng=RNG).scores
+    scores = (
+        BM25()
+        .score(
+            prompt,
+            prompt.tree.scored,
+            Score(),
+            target=TARGET,
+            rng=RNG,
+        )
+        .scores
+    )
     assert scores.tolist() == [0.0] * 4
 
 
 def test_nothing_to_look_for_is_an_error() -> None:
+    prompt = Prompt.from_document(TEXT)
     with pytest.raises(FocusLimeError, match="nothing to look for"):
         BM25().score(
-            Prompt.from_document(TEXT), split([TEXT], "sentence"), Score(), target=TARGET, rng=RNG
+            prompt,
+            prompt.tree.scored,
+            Score(),
+            target=TARGET,
+            rng=RNG,
         )

@@ -7,25 +7,22 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.masks import enumerate_all, lime_kernel
+from focus_lime.method.objective import LabelLogOdds, ResponseLogOdds, Score
+from focus_lime.method.proxy import load_proxy
+from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ledger, Response
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.neighborhood import load_proxy
-from focus_lime.objective import LabelLogOdds, ResponseLogOdds, Score
-from focus_lime.perturb.masks import enumerate_all, lime_kernel
-from focus_lime.perturb.value import ValueFunction
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
 from focus_lime.proxies.cached_context import CachedContext
 from tests.conftest import TEXT, linear_function
 
 PROMPT = Prompt.from_document(TEXT, question="Which law governs?")
-UNITS = split(PROMPT.sources, "sentence")
+UNITS = PROMPT.tree.scored
 ANSWER = ResponseLogOdds(Response("The law of Nevada."))
 
 
-@pytest.mark.parametrize(
-    "objective", [ANSWER, LabelLogOdds((Response("Nevada"),), (Response("Utah"),))]
-)
+@pytest.mark.parametrize("objective", [ANSWER, LabelLogOdds("Nevada", "Utah")])
 def test_scores_are_limes_over_the_cached_context(
     family_model: HFCausalLM, objective: ResponseLogOdds | LabelLogOdds
 ) -> None:
@@ -42,19 +39,19 @@ def test_scores_are_limes_over_the_cached_context(
 
 
 def test_the_target_pays_little_more_than_one_reading(llama: HFCausalLM) -> None:
-    llama.release()
+    llama.clear_kv()
     found = CachedContext().score(PROMPT, UNITS, ANSWER, target=llama, rng=np.random.default_rng(0))
     n_masks = 2 ** len(UNITS)
     assert found.cost == Ledger()
     assert found.target_cost.calls == n_masks
-    read = llama.length(PROMPT)
+    read = llama.count_tokens(PROMPT)
     question = llama.encoder.encode(PROMPT).source[::-1].tolist().index(0)  # what follows the text
-    tail = question + len(llama.continuation(ANSWER.response)) - 1
+    tail = question + len(llama.encode_response(ANSWER.response)) - 1
     assert found.target_cost.tokens_computed == read - question + n_masks * tail
 
 
 def test_same_seed_same_scores_and_more_units_more_masks(llama: HFCausalLM) -> None:
-    words = split(PROMPT.sources, "word")
+    words = PROMPT.tree.units("word")
     first, again, other = (
         CachedContext(n_masks=8).score(
             PROMPT, words, ANSWER, target=llama, rng=np.random.default_rng(seed)

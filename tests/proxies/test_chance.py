@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from focus_lime.neighborhood import Proxy, load_proxy
-from focus_lime.objective import Score
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.objective import Score
+from focus_lime.method.proxy import Proxy, load_proxy
 from tests.conftest import linear_function
 
 PROMPT = Prompt.from_document(" ".join(f"word{i}" for i in range(2000)))
-UNITS = split(PROMPT.sources, "word")
+UNITS = PROMPT.tree.units("word")
 
 
 def draw(seed: int) -> np.ndarray:

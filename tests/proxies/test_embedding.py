@@ -21,14 +21,12 @@ from tokenizers.models import WordLevel
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.objective import ResponseLogOdds, Score
+from focus_lime.method.proxy import load_proxy
 from focus_lime.models.base import Ledger, Response
-from focus_lime.neighborhood import load_proxy
-from focus_lime.objective import ResponseLogOdds, Score
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
-from focus_lime.prompt.units import Level
 from focus_lime.proxies.embedding import Embedding
-from tests.conftest import TEXT, linear_function
+from tests.conftest import TEXT, linear_function, units_of
 
 QUESTION, ANSWER = "Which law governs?", ResponseLogOdds(Response("The law of Nevada."))
 QUERY = "Which law governs? The law of Nevada."
@@ -85,9 +83,9 @@ def model(folder: Path) -> SentenceTransformer:
 
 
 def score(
-    model: Any, level: Level = "sentence", prompt: Prompt = PROMPT, **options: Any
+    model: Any, level: str = "sentence", prompt: Prompt = PROMPT, **options: Any
 ) -> tuple[np.ndarray, Ledger]:
-    units = split(prompt.sources, level)
+    units = units_of(prompt, level)
     found = Embedding(model, "tiny", **options).score(
         prompt, units, ANSWER, target=linear_function({}), rng=np.random.default_rng(0)
     )
@@ -100,7 +98,7 @@ def cosine(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def test_scores_are_cosines_of_the_models_own_embeddings(model: SentenceTransformer) -> None:
-    texts = split(PROMPT.sources, "sentence").texts(PROMPT.sources)
+    texts = PROMPT.tree.scored.texts(PROMPT.sources)
     asked = model.encode(f"law : {QUERY}")
     expected = [cosine(model.encode(text), asked) for text in texts]
     scores, _ = score(model)
@@ -145,7 +143,7 @@ def test_batches_change_nothing_and_count_their_padding(model: SentenceTransform
     assert alone.tokens_asked == alone.tokens_computed == together.tokens_asked
     lengths = [
         len(model.tokenizer(f"law : {text}")["input_ids"])
-        for text in split(PROMPT.sources, "sentence").texts(PROMPT.sources)
+        for text in PROMPT.tree.scored.texts(PROMPT.sources)
     ]
     query = len(model.tokenizer(f"law : {QUERY}")["input_ids"])
     assert together.tokens_asked == query + sum(lengths)
@@ -154,7 +152,7 @@ def test_batches_change_nothing_and_count_their_padding(model: SentenceTransform
 
 def test_progress_counts_texts(model: SentenceTransformer) -> None:
     seen: list[tuple[int, int]] = []
-    units = split(PROMPT.sources, "sentence")
+    units = PROMPT.tree.scored
     Embedding(model, "tiny", batch_size=3).score(
         PROMPT,
         units,
@@ -171,7 +169,7 @@ def test_it_is_loaded_by_name(folder: Path, model: SentenceTransformer) -> None:
     assert proxy.name == f"embedding:{folder}"
     found = proxy.score(
         PROMPT,
-        split(PROMPT.sources, "sentence"),
+        PROMPT.tree.scored,
         ANSWER,
         target=linear_function({}),
         rng=np.random.default_rng(5),
@@ -205,7 +203,7 @@ def test_nothing_to_look_for_is_an_error(model: SentenceTransformer) -> None:
     with pytest.raises(FocusLimeError, match="embedding has nothing to look for"):
         Embedding(model, "tiny").score(
             prompt,
-            split(prompt.sources, "sentence"),
+            prompt.tree.scored,
             Score(),
             target=linear_function({}),
             rng=np.random.default_rng(0),

@@ -9,17 +9,16 @@ import numpy as np
 import pytest
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.objective import Score
+from focus_lime.method.proxy import Proxy, ProxyScores, load_proxy
 from focus_lime.models.base import Ledger
-from focus_lime.neighborhood import Proxy, ProxyScores, load_proxy
-from focus_lime.objective import Score
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
 from focus_lime.proxies.chance import Chance
 from focus_lime.proxies.ensemble import Ensemble
 from tests.conftest import linear_function
 
 PROMPT = Prompt.from_document("One is here. Two is here. Three is here. Four is here.")
-UNITS = split(PROMPT.sources, "sentence")
+UNITS = PROMPT.tree.scored
 
 
 class Fixed:
@@ -116,10 +115,10 @@ def test_members_are_named_by_spec() -> None:
     spec = "ensemble:attention:bundled:proxy+small-lm-drops:bundled:proxy+cached-context"
     assert load_proxy(spec).name == spec
     for wrong, complaint in [
-        ("ensemble", "give ensemble:MODEL"),
+        ("ensemble", "give ensemble:SPEC"),
         ("ensemble:", "a member has no name"),
         ("ensemble:bm25+", "a member has no name"),
-        ("ensemble:bm25+nothing-here", "proxy 'nothing-here': model 'nothing-here' cannot"),
+        ("ensemble:bm25+nothing-here", "proxy 'nothing-here': model 'nothing-here' is"),
     ]:
         with pytest.raises(FocusLimeError, match=complaint):
             load_proxy(wrong)

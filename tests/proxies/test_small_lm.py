@@ -5,13 +5,12 @@ import pytest
 from scipy.stats import spearmanr
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.method.objective import ResponseLogOdds, Score
+from focus_lime.method.proxy import load_proxy
 from focus_lime.models.base import Ledger, Response
 from focus_lime.models.function import FunctionModel
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.neighborhood import load_proxy
-from focus_lime.objective import ResponseLogOdds, Score
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
 from focus_lime.proxies.small_lm import SmallLM
 from tests.conftest import TEXT, linear_function
 
@@ -23,7 +22,7 @@ def test_scores_rank_units_as_a_linear_model_does() -> None:
     text = " ".join(WORDS)
     weights = {word: float(i % 7) for i, word in enumerate(WORDS)}
     proxy = SmallLM(linear_function(weights), n_masks=128)
-    units = split([text], "word")
+    units = Prompt.from_document(text).tree.units("word")
     rng = np.random.default_rng(0)
     found = proxy.score(Prompt.from_document(text), units, Score(), target=TARGET, rng=rng)
     assert spearmanr(found.scores, list(weights.values())).statistic > 0.98  # ties in truth
@@ -33,16 +32,20 @@ def test_scores_rank_units_as_a_linear_model_does() -> None:
 def test_more_units_than_masks_get_more_masks() -> None:
     text = " ".join(f"w{i}" for i in range(200))
     proxy = SmallLM(linear_function({}), n_masks=8)
-    rng = np.random.default_rng(0)
+    rng, prompt = np.random.default_rng(0), Prompt.from_document(text)
     cost = proxy.score(
-        Prompt.from_document(text), split([text], "word"), Score(), target=TARGET, rng=rng
+        prompt,
+        prompt.tree.units("word"),
+        Score(),
+        target=TARGET,
+        rng=rng,
     ).cost
     assert cost.calls == 300
 
 
 def test_another_models_ids_are_not_used(llama: HFCausalLM) -> None:
     prompt = Prompt.from_document(TEXT)
-    units = split(prompt.sources, "sentence")
+    units = prompt.tree.scored
     foreign = ResponseLogOdds(Response("Nevada", ids=(10**6,)))
     own = ResponseLogOdds(Response("Nevada"))
     scores = [
@@ -58,7 +61,7 @@ def test_single_drops_are_exact_on_a_linear_model() -> None:
     text = " ".join(WORDS)
     weights = {word: float(i % 7 - 3) for i, word in enumerate(WORDS)}
     proxy = SmallLM(linear_function(weights), how="drops")
-    units = split([text], "word")
+    units = Prompt.from_document(text).tree.units("word")
     found = proxy.score(
         Prompt.from_document(text), units, Score(), target=TARGET, rng=np.random.default_rng(0)
     )
@@ -72,7 +75,8 @@ def test_redundant_evidence_is_seen_by_lime_and_not_by_single_drops() -> None:
     """Either of two words is enough: the reason why single drops are not the default."""
     words = ["either", *WORDS[:10], "or"]
     model = FunctionModel(lambda texts: [float("either" in t or "or " in t + " ") for t in texts])
-    prompt, units = Prompt.from_document(" ".join(words)), split([" ".join(words)], "word")
+    prompt = Prompt.from_document(" ".join(words))
+    units = prompt.tree.units("word")
     scores = {
         how: SmallLM(model, how=how, n_masks=512)
         .score(prompt, units, Score(), target=TARGET, rng=np.random.default_rng(0))

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.method.objective import Score
+from focus_lime.method.proxy import ProxyScores, load_proxy
 from focus_lime.models.base import Ledger
 from focus_lime.models.function import FunctionModel
-from focus_lime.neighborhood import ProxyScores, load_proxy
-from focus_lime.objective import Score
-from focus_lime.prompt.prompt import Prompt
-from focus_lime.prompt.split import split
-from focus_lime.prompt.units import Units
 
 WEIGHTS = {"alpha": 3.0, "beta": 2.0, "gamma": -1.0}
 TEXT = "It says alpha. It says beta. Nothing here. It says alpha again. It says gamma."
@@ -25,7 +24,7 @@ def loudest(texts: list[str]) -> list[float]:
 def scored(text: str, spec: str, units: Units | None = None) -> ProxyScores:
     return load_proxy(spec).score(
         Prompt.from_document(text),
-        units or split([text], "sentence"),
+        units or Prompt.from_document(text).tree.units("sentence"),
         Score(),
         target=FunctionModel(loudest),
         rng=np.random.default_rng(0),
@@ -43,7 +42,7 @@ def test_evidence_that_stands_twice_is_found_each_time() -> None:
 
 def test_some_units_alone_leave_nothing_else_of_the_text() -> None:
     """The sentences of kept chunks: what was not kept is gone, too."""
-    kept = split([TEXT], "sentence").select([1, 4])
+    kept = Prompt.from_document(TEXT).tree.units("sentence").select([1, 4])
     np.testing.assert_allclose(scored(TEXT, "target-alone", kept).scores, [2.5, 0.5])
 
 

@@ -20,9 +20,9 @@ from scipy.special import expit, logit
 from scipy.stats import spearmanr
 
 from focus_lime import FocusLime, FunctionModel, Prompt
-from focus_lime.perturb.masks import bernoulli
-from focus_lime.prompt.units import Units
-from focus_lime.surrogate import fit
+from focus_lime.inputs.units import Units
+from focus_lime.method.masks import bernoulli
+from focus_lime.method.surrogates.sparse import fit_sparse
 
 BUDGET = 256
 N_POSTS = 12
@@ -101,7 +101,7 @@ def test_the_value_function_is_linear_in_words(svm: ProfanitySVM, posts: list[st
         masks = bernoulli(len(f.units), BUDGET, seed=0)
         values = f(masks)
         np.testing.assert_allclose(values, svm.intercept.mean() + masks @ exact, atol=1e-9)
-        weights = fit(masks, values, n_bootstrap=0).weights
+        weights = fit_sparse(masks, values, n_bootstrap=0).weights
         np.testing.assert_allclose(weights, exact, atol=1e-6)
 
 

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from focus_lime import FocusLime, Prompt, load_model
+from focus_lime.method.value import ValueFunction
 from focus_lime.models.hf import HFCausalLM
-from focus_lime.perturb.value import ValueFunction
 
 STORY = (
     "Once upon a time, there was a little girl named Lily. She had a red ball. One day, Lily lost "
@@ -51,7 +51,7 @@ def naive_log_odds(model: HFCausalLM, ids: list[int], response: list[int]) -> fl
 
 
 def response_ids(value_function: ValueFunction) -> list[int]:
-    (response,) = value_function.objective.target.continuations
+    (response,) = value_function.objective.continuations
     assert response.ids is not None
     return list(response.ids)
 
@@ -103,5 +103,5 @@ def test_a_continuation_is_explained_at_token_level(model: HFCausalLM, prompt: P
     )
     assert "".join(explanation.text(unit) for unit in explanation.units) == STORY
     assert explanation.response.strip()
-    assert explanation.fit["r2"] is not None
-    assert explanation.fit["r2"] > 0.2
+    assert explanation.fit.r2 is not None
+    assert explanation.fit.r2 > 0.2

@@ -20,13 +20,13 @@ def browser() -> Iterator[Browser]:
     own = next(filter(None, map(shutil.which, _NAMES)), None)
     with sync_playwright() as playwright:
         try:
-            found = playwright.chromium.launch(
+            chromium = playwright.chromium.launch(
                 executable_path=own, args=["--no-sandbox", "--disable-dev-shm-usage"]
             )
         except Error as error:
             pytest.skip(f"no Chromium: {error.message.splitlines()[0]}")
-        yield found
-        found.close()
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
             wrong.append(f"the page asked for {route.request.url}")
         route.continue_()
 
-    def note(said: ConsoleMessage, expected: str) -> None:
-        if said.type == "error" and not (expected and expected in said.text):
-            wrong.append(said.text)
+    def note(message: ConsoleMessage, expected: str) -> None:
+        if message.type == "error" and not (expected and expected in message.text):
+            wrong.append(message.text)
 
     def opening(source: str, expected: str = "", **how: Any) -> Page:
         file = tmp_path / f"page-{len(contexts)}.html"
@@ -54,7 +54,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
         page = context.new_page()
         page.route("**/*", watch)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: note(said, expected))
+        page.on("console", lambda message: note(message, expected))
         page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
         page.goto(file.as_uri())
         return page

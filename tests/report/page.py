@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-from focus_lime.explanation import Explanation
+from focus_lime.explanation.result import Explanation
 
 _VOID = {"meta", "path", "br", "img", "link", "hr", "input"}
 
@@ -55,39 +55,39 @@ class Page(HTMLParser):
 
     @property
     def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.json)
-        return found
+        data: dict[str, Any] = json.loads(self.json)
+        return data
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
+        values = {name: value or "" for name, value in attrs}
         self.tags.add(tag)
-        self.attributes |= set(found)
-        if "id" in found:
-            self.ids.append(found["id"])
-        if "href" in found:
-            self.links.append(found["href"])
+        self.attributes |= set(values)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if "href" in values:
+            self.links.append(values["href"])
             self.named.append("")
-            self.units.append(int(found["data-unit"]) if "data-unit" in found else None)
-        if tag == "meta" and found.get("http-equiv") == "Content-Security-Policy":
-            self.csp = found["content"]
-        if found.get("class") == "text":
+            self.units.append(int(values["data-unit"]) if "data-unit" in values else None)
+        if tag == "meta" and values.get("http-equiv") == "Content-Security-Policy":
+            self.csp = values["content"]
+        if values.get("class") == "text":
             self.texts.append("")
         if tag == "mark" and self._in_text():
-            self.marks.append(Mark(found["id"], found.get("class", "")))
+            self.marks.append(Mark(values["id"], values.get("class", "")))
         if tag not in _VOID:
-            self._open.append((tag, found))
+            self._open.append((tag, values))
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in _VOID:
             assert self._open.pop()[0] == tag, f"</{tag}> closes nothing"
 
     def handle_data(self, data: str) -> None:
-        tag, found = self._open[-1] if self._open else ("", {})
+        tag, values = self._open[-1] if self._open else ("", {})
         if tag == "style":
             self.css += data
             return
         if tag == "script":
-            if "type" in found:
+            if "type" in values:
                 self.json += data
             else:
                 self.script += data
@@ -101,18 +101,18 @@ class Page(HTMLParser):
                 self.marks[-1].text += data
 
     def _in_text(self) -> bool:
-        return any(found.get("class") == "text" for _, found in self._open)
+        return any(values.get("class") == "text" for _, values in self._open)
 
 
-def shown(found: Page) -> str:
-    return " ".join(found.shown.split())
+def shown(page: Page) -> str:
+    return " ".join(page.shown.split())
 
 
-def painted(found: Page, view: int, unit: int) -> str:
+def painted(page: Page, view: int, unit: int) -> str:
     """The text of a unit's marks, the white space between them left out."""
-    first, last, *_ = found.data["views"][view]["units"][unit]
-    number = found.data["views"][view]["sheet"]
-    marks = [mark for mark in found.marks if mark.id.startswith(f"d{number}m")]
+    first, last, *_ = page.data["views"][view]["units"][unit]
+    number = page.data["views"][view]["sheet"]
+    marks = [mark for mark in page.marks if mark.id.startswith(f"d{number}m")]
     return "".join(mark.text for mark in marks[first : last + 1]) if first >= 0 else ""
 
 
@@ -120,16 +120,16 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def check(found: Page, *made: Explanation) -> None:
+def check(page: Page, *explanations: Explanation) -> None:
     """The texts, and every unit's marks; every link has its place, every id is there once."""
-    inner = [link for link in found.links if link.startswith("#") and link != "#"]
-    assert {link.removeprefix("#") for link in inner} <= set(found.ids)
-    assert len(found.ids) == len(set(found.ids))
-    assert found.tags <= PAGE_TAGS
-    for view, one in enumerate(made):
-        opened = len(found.data["views"][view]["units"]) - sum(
-            unit.status == "attributed" for unit in one.tiles
+    inner = [link for link in page.links if link.startswith("#") and link != "#"]
+    assert {link.removeprefix("#") for link in inner} <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+    assert page.tags <= PAGE_TAGS
+    for view, explanation in enumerate(explanations):
+        opened = len(page.data["views"][view]["units"]) - sum(
+            unit.status == "attributed" for unit in explanation.tiles
         )
-        tiles = [unit for unit in one.tiles if unit.status == "attributed"]
+        tiles = [unit for unit in explanation.tiles if unit.status == "attributed"]
         for index, unit in enumerate(tiles, start=opened):
-            assert squeezed(painted(found, view, index)) == squeezed(one.text(unit))
+            assert squeezed(painted(page, view, index)) == squeezed(explanation.text(unit))

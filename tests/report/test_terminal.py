@@ -9,17 +9,28 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from focus_lime.explanation import Explanation
-from focus_lime.report.terminal import print_explanation
+from focus_lime.explanation.result import Explanation
+from focus_lime.method.rescue import Outcome
+from focus_lime.report import print_explanation
+from tests.explanation.explanations import (
+    AWKWARD,
+    CONTRACT,
+    FIT,
+    OUTCOMES,
+    Part,
+    checked,
+    decided,
+    explanation,
+    named,
+    words,
+)
 
-from .explanations import AWKWARD, CONTRACT, Part, audited, decided, explanation, words
 
-
-def printed(made: Explanation, width: int = 100, color: bool = False, k: int = 5) -> str:
+def printed(whole: Explanation, width: int = 100, color: bool = False, k: int = 5) -> str:
     out = io.StringIO()
     system = "truecolor" if color else None
     console = Console(file=out, width=width, force_terminal=color, color_system=system)
-    print_explanation(made, console, k)
+    print_explanation(whole, console, k)
     return out.getvalue()
 
 
@@ -43,10 +54,10 @@ def test_says_answer_passage_spans_fit_and_cost() -> None:
 
 
 def test_the_exact_effect_has_a_column_where_it_was_measured() -> None:
-    made = explanation(CONTRACT)
-    assert "deleted alone" not in printed(made)
-    units = (*made.units[:1], replace(made.units[1], effect=2.75), *made.units[2:])
-    shown = printed(replace(made, units=units), width=120)
+    whole = explanation(CONTRACT)
+    assert "deleted alone" not in printed(whole)
+    units = (*whole.units[:1], replace(whole.units[1], effect=2.75), *whole.units[2:])
+    shown = printed(replace(whole, units=units), width=120)
     assert "deleted alone" in shown
     rows = [line.split() for line in shown.splitlines() if line.lstrip()[:2] in ("1 ", "2 ")]
     assert [row[1:6] for row in rows] == [
@@ -56,9 +67,9 @@ def test_the_exact_effect_has_a_column_where_it_was_measured() -> None:
 
 
 def test_words_are_painted_and_listed_and_sentences_are_quoted() -> None:
-    made = words(explanation(CONTRACT), 1, [0.0, -1.0, 4.0])
-    made = decided(audited(made, "held", [3]), "single", [[1]], [[1]])
-    shown = printed(made, width=160)
+    whole = words(explanation(CONTRACT), 1, [0.0, -1.0, 4.0])
+    whole = decided(checked(whole, "held", [3]), "single", [[1]], [[1]])
+    shown = printed(whole, width=160)
     assert (
         "The [-agreement-] [+is governed by the laws of Delaware.+]  Nothing else matters." in shown
     )
@@ -69,19 +80,19 @@ def test_words_are_painted_and_listed_and_sentences_are_quoted() -> None:
     assert "52 masks over words" in shown
 
 
-@pytest.mark.parametrize("outcome", ["held", "redundant", "not_in_context", "budget_exhausted"])
-def test_audit_and_sets_name_spans_by_their_rank(outcome: str) -> None:
-    made = audited(explanation(CONTRACT), outcome, [3])
-    made = decided(made, "or", [[1], [2]], [[1, 3]], threshold=-1.0)
-    shown = " ".join(printed(made).split())
-    said = {
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_coverage_check_and_sets_name_spans_by_their_rank(outcome: Outcome) -> None:
+    whole = checked(explanation(CONTRACT), outcome, [3])
+    whole = decided(whole, "or", [[1], [2]], [[1, 3]], threshold=-1.0)
+    shown = " ".join(printed(whole).split())
+    line = {
         "held": "neighborhood held: 92% of the effect goes with it, 87% comes back with it alone; "
         "1 sentence was added that the proxy had missed: [2] sets",
         "redundant": "92% with this added: [2] sets",
         "not_in_context": "neighborhood not in the context: the answer hardly needs the text sets",
         "budget_exhausted": "neighborhood not held: only 92% of the effect",
     }
-    assert said[outcome] in shown
+    assert line[outcome] in shown
     assert "sets Either is enough: [1] or “Nothing else matters.”" in shown
     assert "Deleting [1] and [2] together turns the answer" in shown
     assert "turned when half of the effect is gone" in shown
@@ -94,7 +105,7 @@ def test_nothing_is_said_of_what_was_not_asked() -> None:
 
 
 def test_the_fit_says_how_it_came_about() -> None:
-    fit = {**explanation(CONTRACT).fit, "fidelity": "mixed", "agreement": 0.9976}
+    fit = replace(FIT, estimator="mixed", agreement=0.9976)
     assert (
         "Spearman 0.88; mixed: most masks over the cached context, R² 0.998 with exact ones; "
         "stopped when the top was settled"
@@ -108,10 +119,10 @@ def test_k_limits_the_table() -> None:
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("name", AWKWARD)
 def test_awkward_documents_print_within_the_width(name: str, width: int) -> None:
-    made = explanation(AWKWARD[name], level="token")
-    members = [[i] for i, unit in enumerate(made.units) if unit.status == "attributed"]
-    made = decided(audited(made, "held", [i for i, *_ in members]), "or", members, members)
-    shown = printed(made, width)
+    whole = explanation(AWKWARD[name], level="token")
+    members = [[i] for i, unit in enumerate(whole.units) if unit.status == "attributed"]
+    whole = decided(checked(whole, "held", [i for i, *_ in members]), "or", members, members)
+    shown = printed(whole, width)
     assert "the laws of Delaware" in " ".join(shown.split())
     assert "\x1b" not in shown
     assert max(map(cell_len, shown.split("\n"))) <= width
@@ -129,8 +140,8 @@ def test_markup_and_control_codes_of_the_document_are_only_text() -> None:
 
 
 def test_quotes_of_unlisted_spans_are_only_text_too() -> None:
-    made = decided(explanation(AWKWARD["markup"]), "single", [[1]], [])
-    shown = printed(made, width=120, k=1)
+    whole = decided(explanation(AWKWARD["markup"]), "single", [[1]], [])
+    shown = printed(whole, width=120, k=1)
     assert "“ [31mescape {{ e }} {% x %}” is enough by itself" in shown
     assert "\x1b" not in shown
 
@@ -167,10 +178,10 @@ def test_says_so_where_nothing_has_a_weight() -> None:
 
 
 def test_what_was_not_measured_is_said_to_be_so() -> None:
-    fit = {"masks": 4, "held_out_masks": 0, "r2": None, "spearman": None}
+    fit = replace(FIT, masks=4, held_out_masks=0, r2=None, spearman=None)
     assert "4 masks, held-out fit not measured" in printed(explanation(CONTRACT, fit=fit))
-    everything = {**fit, "r2": 0.5, "spearman": 1.0, "stopped": "all_masks"}
-    assert "4 masks, R² over all masks 0.50" in printed(explanation(CONTRACT, fit=everything))
+    all_masks = replace(fit, r2=0.5, spearman=1.0, stopped="all_masks")
+    assert "4 masks, R² over all masks 0.50" in printed(explanation(CONTRACT, fit=all_masks))
 
 
 def test_conversations_name_the_message() -> None:
@@ -194,3 +205,14 @@ def test_the_first_spans_stand_in_their_context_each_once() -> None:
     assert "span 3 in its context" in out
     assert "[-Two opposes it.-]" in out
     assert "span 4 in its context" not in out
+
+
+def test_a_unit_has_its_name_before_its_text() -> None:
+    whole = explanation(CONTRACT)
+    shown = printed(named(whole, [None, "[red]§ 1", None, "passage 3", None]), width=140)
+    assert "top span in its context  [red]§ 1, line 2 of 5" in shown
+    rows = [line for line in shown.splitlines() if line.lstrip()[:2] in ("1 ", "2 ")]
+    assert "  [red]§ 1: The agreement" in rows[0]
+    assert "  passage 3: " in rows[1]
+    whole = decided(named(whole, [None, None, "§ 2", None, None]), "single", [[2]], [])
+    assert "“Nothing else matters.” (§ 2) is enough by itself" in printed(whole, width=140)

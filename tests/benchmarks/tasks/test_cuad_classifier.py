@@ -21,10 +21,10 @@ from focus_lime.benchmarks.runner import run
 from focus_lime.benchmarks.tasks.base import Item
 from focus_lime.benchmarks.tasks.cuad_classifier import NAME, load
 from focus_lime.errors import FocusLimeError
-from focus_lime.models.base import Ledger, Target, Variant, score_all
-from focus_lime.objective import Score, choose
-from focus_lime.prompt.split import split
-from tests.benchmarks import tiny_cuad
+from focus_lime.inputs.units import Span
+from focus_lime.method.objective import Score
+from focus_lime.models.base import Ledger, Variant, score_all
+from tests.benchmarks.datasets import tiny_cuad
 
 LABELS = ("Governing Law", "Cap On Liability")
 
@@ -47,9 +47,12 @@ def test_each_item_asks_for_the_score_of_its_own_label(folder: Path) -> None:
         model = item.model
         assert model is not None
         assert model.name == NAME
-        assert isinstance(choose(model, item.prompt, None, None, 8, Ledger()), Score)
+        assert isinstance(item.objective.resolve(model, item.prompt, 8, Ledger()), Score)
         with_it, without = score_all(
-            model, [Variant(item.prompt), Variant(item.prompt, item.gold)], Target(), Ledger()
+            model,
+            [Variant(item.prompt), Variant(item.prompt, item.gold)],
+            (),
+            Ledger(),
         )
         assert with_it[0] > without[0]  # all that lawyers marked for this label, deleted
     assert len({item.model.fingerprint for item in items if item.model}) == len(LABELS)
@@ -67,13 +70,13 @@ def test_what_it_learned_from_is_in_its_fingerprint(folder: Path, tmp_path: Path
 def test_a_unit_of_cost_is_a_call(folder: Path) -> None:
     item = all_items(folder)[0]
     assert item.model is not None
-    units = split(item.prompt.sources, "sentence")
+    units = item.prompt.tree.scored
     case = Case(item.model, item.prompt, Score(), "sentence", units, 9, 0)
-    variants = [Variant(item.prompt), Variant(item.prompt, ((0, 0, 5),))]
-    assert item.model.estimate(variants, Target()).fpe == 2
+    variants = [Variant(item.prompt), Variant(item.prompt, (Span(0, 0, 5),))]
+    assert item.model.estimate(variants, ()).fpe == 2
     with Meter(item.model, case.ledger) as meter:
         build("methods", "lime", "surrogate", {"design": "bernoulli"}).explain(case)
-    assert meter.tokens_computed / item.model.length(item.prompt) == meter.calls <= 9
+    assert meter.tokens_computed / item.model.count_tokens(item.prompt) == meter.calls <= 9
     assert meter.tokens_asked > meter.calls
 
 
@@ -112,7 +115,7 @@ def test_a_label_without_excerpts_is_named(folder: Path) -> None:
 def test_a_folder_without_excerpts_is_told(folder: Path, tmp_path: Path) -> None:
     tiny_cuad.write(tmp_path)
     (tmp_path / "clause_excerpts.jsonl").unlink()
-    with pytest.raises(FocusLimeError, match=r"clause_excerpts\.jsonl cannot be read"):
+    with pytest.raises(FocusLimeError, match=r"has no file clause_excerpts\.jsonl"):
         load(str(tmp_path), labels=LABELS)
 
 
@@ -121,5 +124,4 @@ def test_the_real_contracts(shared: Path) -> None:
     items = list(task.items("test", 0))
     assert len({item.id for item in items}) == len(items) > 20
     for item in items:
-        for source, start, end in item.gold:
-            assert item.prompt.sources[source][start:end].strip()
+        assert all(span.text(item.prompt.sources).strip() for span in item.gold)

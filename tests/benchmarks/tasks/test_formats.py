@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from focus_lime.benchmarks.datasets import bipia as mails
+from focus_lime.benchmarks.datasets import toxic_spans as posts
 from focus_lime.benchmarks.tasks import (
     babi,
     bipia,
@@ -27,9 +29,9 @@ from focus_lime.benchmarks.tasks import (
 )
 from focus_lime.benchmarks.tasks.base import Item, Task
 from focus_lime.errors import FocusLimeError
-from focus_lime.prompt.split import sentences
-
-from . import tiny, tiny_hub
+from focus_lime.inputs.cut import sentences
+from focus_lime.method.objective import LabelLogOdds, OwnAnswer, ResponseLogOdds
+from tests.benchmarks.datasets import tiny, tiny_cuad, tiny_hub
 
 
 def both(task: Task, seed: int = 0) -> list[Item]:
@@ -42,12 +44,12 @@ def every(task: Any) -> list[Item]:
 
 
 def one(task: Task, id: str) -> Item:
-    (found,) = [item for item in both(task) if item.id == id]
-    return found
+    (item,) = [item for item in both(task) if item.id == id]
+    return item
 
 
 def evidence(item: Item) -> list[str]:
-    return [item.prompt.sources[source][start:end] for source, start, end in item.gold]
+    return [span.text(item.prompt.sources) for span in item.gold]
 
 
 # -- needle -----------------------------------------------------------------------------------
@@ -62,14 +64,14 @@ def test_needles_at_every_length_and_depth(tmp_path: Path) -> None:
         text, (span,) = item.prompt.sources[0], item.gold
         assert evidence(item) == [tiny.NEEDLES[int(item.facts["needle"])]["needle"]]
         # Without the needle the text is the prose, character for character, but for one blank.
-        rest = text[: span[1]] + text[span[2] :].removeprefix(" ")
+        rest = text[: span.start] + text[span.end :].removeprefix(" ")
         assert rest.strip() in tiny.PROSE
         words, depth = int(item.facts["words"]), float(item.facts["depth"])
         assert words <= len(rest.split()) < words + 8
-        before = len(text[: span[1]].split())
+        before = len(text[: span.start].split())
         assert depth * len(rest.split()) <= before < depth * len(rest.split()) + 8
         # It stands between sentences.
-        assert span[1:] in [
+        assert (span.start, span.end) in [
             (start, start + len(text[start:end].rstrip())) for start, end in sentences(text)
         ]
 
@@ -82,8 +84,11 @@ def test_needles_may_stand_in_the_yaml(tmp_path: Path) -> None:
     other = needle.load(**{**options, "needles": tiny.NEEDLES[:1]})
     assert other.fingerprint != task.fingerprint
     own = both(needle.load(**{**options, "answer": "own"}))
-    assert {item.response for item in own} == {None}
-    assert {item.response for item in from_file} == {"Abel", "Brest"}
+    assert {item.objective for item in own} == {OwnAnswer()}
+    assert {item.objective for item in from_file} == {
+        ResponseLogOdds("Abel"),
+        ResponseLogOdds("Brest"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -115,23 +120,25 @@ def test_qasper(tmp_path: Path) -> None:
     assert len(both(task)) == 40  # of three questions a paper, one has only a table as evidence
     item = one(task, "paper2/q2a")
     assert evidence(item) == [tiny.PARAGRAPHS[0]]
-    assert (item.response, item.prompt.question) == ("40 hours, talks", "How many hours?")
+    assert item.objective == ResponseLogOdds("40 hours, talks")
+    assert item.prompt.question == "How many hours?"
     assert item.facts["evidence_missing"] == 1
     assert item.prompt.sources[0] == (
         "Talk corpora 2\n\nA corpus of talks.\n\nData\n\n" + "\n\n".join(tiny.PARAGRAPHS) + "\n\n"
     )
-    assert one(task, "paper2/q2b").response == "Yes"
+    assert one(task, "paper2/q2b").objective == ResponseLogOdds("Yes")
 
 
 def test_evidence_inference(tmp_path: Path) -> None:
     task = evidence_inference.load(**tiny.evidence_inference(tmp_path))
     assert len(both(task)) == 48  # two of three prompts have valid evidence
     item = one(task, "PMC3/30")
-    assert item.labels == ("decreased", "increased", "unchanged")
+    assert item.objective == LabelLogOdds("decreased", "increased", "unchanged")
     assert evidence(item) == ["Pain fell with aspirin (p = 0.01)."]
     assert (item.facts["annotators"], item.facts["agree"]) == (3, 2)
     assert item.prompt.sources == (tiny.article(3).decode(),)
-    assert one(task, "PMC3/31").labels == ("unchanged", "increased", "decreased")
+    unchanged = LabelLogOdds("unchanged", "increased", "decreased")
+    assert one(task, "PMC3/31").objective == unchanged
 
 
 def test_evidence_that_is_not_where_it_says(tmp_path: Path) -> None:
@@ -155,13 +162,13 @@ def test_hotpotqa(tmp_path: Path) -> None:
     assert item.facts == {"type": "bridge", "level": "hard", "evidence_missing": 1}
     assert item.prompt.sources[0].startswith("Ville\nVille lies on the Ule. It is old.\n\nHill\n")
     own = one(hotpotqa.load(str(tmp_path), answer="own"), "h3")
-    assert (item.response, own.response) == ("the Ule", None)
+    assert (item.objective, own.objective) == (ResponseLogOdds("the Ule"), OwnAnswer())
 
 
 def test_qmsum(tmp_path: Path) -> None:
     item = one(qmsum.load(**tiny.qmsum(tmp_path)), "Bed003/0")
     assert evidence(item) == ["Ann: Meeting 3.", "Ann: We ship in May .\nBob: Good ."]
-    assert item.response == "In May."
+    assert item.objective == ResponseLogOdds("In May.")
     lines = tmp_path / "all.jsonl"
     lines.write_text("\n".join(json.dumps(tiny.meeting(k)) for k in range(20)))
     same = one(qmsum.load(str(lines)), "all-3/0")
@@ -178,7 +185,8 @@ def test_babi(tmp_path: Path) -> None:
     assert len(both(task)) == 48
     first, second = (one(task, f"qa1_single-supporting-fact_test-7/{number}") for number in (3, 5))
     assert first.prompt.sources == ("Mary7 moved to the bathroom.\nJohn went to the hallway.\n",)
-    assert (evidence(first), first.response) == (["Mary7 moved to the bathroom."], "bathroom")
+    assert evidence(first) == ["Mary7 moved to the bathroom."]
+    assert first.objective == ResponseLogOdds("bathroom")
     assert evidence(second) == ["Daniel went back to the hallway."]
     assert "Where" not in second.prompt.sources[0]
     for number, message in (("9", "line 9 of the story is no statement"), ("x", "invalid literal")):
@@ -194,19 +202,18 @@ def test_cuad(tmp_path: Path) -> None:
     task = cuad.load(**options)
     item = next(i for i in both(task) if i.facts["label"] == "Governing Law")
     assert evidence(item) == ["This Agreement is governed by the laws of the State of Nevada."]
-    assert (item.response, item.labels) == (None, None)
+    assert item.objective == OwnAnswer()
     assert str(item.prompt.question).startswith("Highlight the parts")
-    (found,) = {
-        (i.labels, i.prompt.question, len(i.prompt.messages[0].segments))
+    (asked,) = {
+        (i.objective, i.prompt.question, len(i.prompt.messages[0].segments))
         for i in both(cuad.load(**options, labels=["Governing Law"], classify=True))
     }
-    assert found == (("Governing Law",), "Governing Law. What about governing law?", 1)
+    assert asked == (LabelLogOdds("Governing Law"), "Governing Law. What about governing law?", 1)
     with pytest.raises(FocusLimeError, match="the category 'Goverming Law': did you mean"):
         both(cuad.load(**options, labels=["Goverming Law"]))
 
 
 def test_the_hub_gives_the_same_clauses(tmp_path: Path, monkeypatch: Any) -> None:
-    from .. import tiny_cuad
 
     tiny_hub.fake_hub(monkeypatch, tiny_cuad.hub_rows(), {})
     from_hub = cuad.load()
@@ -226,7 +233,7 @@ def test_sven(tmp_path: Path) -> None:
     assert len(both(task)) == 40  # not the two pairs that were left out
     item = one(task, "cwe-089-4")
     assert evidence(item) == ["q = 'select ' + name", "return db.run(q)"]
-    assert item.labels == ("vulnerable", "safe")
+    assert item.objective == LabelLogOdds("vulnerable", "safe")
     assert item.facts == {"cwe": "cwe-089", "language": "Python", "lines": 4}
     tune = {i.id for i in task.items("tune", 0)}
     for k in range(0, 40, 2):  # one commit fixed both
@@ -244,9 +251,10 @@ def test_toxic_spans(tmp_path: Path) -> None:
     assert len(both(task)) == 25
     item = one(task, "tsd_trial-4")
     assert evidence(item) == ["moron", "bigot"]
-    assert (item.labels, item.prompt.question) == (toxic_spans.LABELS, toxic_spans.QUESTION)
+    assert item.objective == LabelLogOdds(*toxic_spans.LABELS)
+    assert item.prompt.question == toxic_spans.QUESTION
     alone = one(toxic_spans.load(**options, classify=True), "tsd_trial-4")
-    assert (alone.labels, alone.prompt.question) == (None, None)
+    assert (alone.objective, alone.prompt.question) == (OwnAnswer(), None)
     tune = {i.id for i in task.items("tune", 0)}
     assert ("tsd_trial-0" in tune) == ("tsd_trial-25" in tune)  # the same post
     for spans, message in (("[0, 900]", r"\[900, 901\) is no span"), ("[a]", "not in the format")):
@@ -259,11 +267,11 @@ def test_runs_of_offsets() -> None:
     rng = np.random.default_rng(0)
     for _ in range(50):
         offsets = set(map(int, rng.integers(0, 30, size=12)))
-        spans = toxic_spans.runs(offsets)
+        spans = posts.runs(offsets)
         assert {c for start, end in spans for c in range(start, end)} == offsets
         assert all(a[1] < b[0] for a, b in pairwise(spans))
-    assert toxic_spans.runs([9, 4, 3, 5]) == [(3, 6), (9, 10)]
-    assert toxic_spans.runs([]) == []
+    assert posts.runs([9, 4, 3, 5]) == [(3, 6), (9, 10)]
+    assert posts.runs([]) == []
 
 
 # -- attacks ----------------------------------------------------------------------------------
@@ -272,13 +280,14 @@ def test_runs_of_offsets() -> None:
 def test_bipia(tmp_path: Path) -> None:
     options = tiny.bipia(tmp_path)
     task = bipia.load(**options)
-    clean = {context.id: context for context in bipia.contexts(tmp_path, "email")}
+    clean = {context.id: context for context in mails.contexts(tmp_path, "email")}
     items = both(task)
     assert len(items) == 60
-    known = {attack.text for attack in bipia.attacks(tmp_path, "email")}
+    known = {attack.text for attack in mails.attacks(tmp_path, "email")}
     for item in items:
         key, _, position = item.id.rpartition("-")
-        text, ((_, start, end),) = item.prompt.sources[0], item.gold
+        text, (span,) = item.prompt.sources[0], item.gold
+        start, end = span.start, span.end
         assert text[start:end] in known
         assert item.prompt.question == "What was paid?"
         if position == "begin":
@@ -299,9 +308,9 @@ _SPLITS: tuple[Any, ...] = ("tune", "test")
 
 def test_bipia_of_code_reads_lines(tmp_path: Path) -> None:
     tiny.bipia(tmp_path)
-    (context,) = bipia.contexts(tmp_path, "code")
+    (context,) = mails.contexts(tmp_path, "code")
     assert (context.text, context.question) == ("Use f(x).\n\nNot g.", "No g\ng(1)")
-    assert [attack.category for attack in bipia.attacks(tmp_path, "code")] == ["Theft"]
+    assert [attack.category for attack in mails.attacks(tmp_path, "code")] == ["Theft"]
 
 
 def test_bad_bipia(tmp_path: Path) -> None:

@@ -1,0 +1,188 @@
+"""The coverage check, the sets and the fit in plain words: one wording for all reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from focus_lime.explanation.formats import count, number, plural, quote, share
+from focus_lime.explanation.result import (
+    DeletionCurve,
+    ExplainedUnit,
+    Explanation,
+    Fit,
+    SetsResult,
+)
+from focus_lime.inputs.units import Span
+from focus_lime.method.rescue import CoverageCheck
+from focus_lime.method.sets import Relation
+
+# Words and spans. Whoever shows a line names its spans: by rank in a list, by a quote, by a link.
+Line = tuple[str | Span, ...]
+
+_MOST = 4  # alternatives that one line names
+_APART = 0.25  # sizes that differ by a larger share are called different
+
+
+def check_line(check: CoverageCheck, level: str) -> Line:
+    """The outcome, how much of the effect the neighborhood holds, and what was added to it.
+
+    Args:
+        level: of the units that were added.
+    """
+    if check.outcome == "not_in_context":
+        return ("not in the context: the answer hardly needs the text",)
+    rescued: list[Line] = [(span,) for span in check.rescued]
+    if check.outcome == "redundant":
+        return (
+            f"redundant: the answer stands more than once. {share(check.coverage_before)} of the "
+            f"effect went with what the proxy chose, {share(check.coverage)} with this added: ",
+            *_joined(rescued, ", ", " and "),
+        )
+    added: Line = ()
+    if rescued:
+        many = f"1 {level} was" if len(rescued) == 1 else f"{len(rescued)} {plural(level)} were"
+        added = (f"; {many} added that the proxy had missed: ", *_joined(rescued, ", ", " and "))
+    return (
+        f"{'held: ' if check.outcome == 'held' else 'not held: only '}{share(check.coverage)} of "
+        f"the effect goes with it, {share(check.sufficiency)} comes back with it alone",
+        *added,
+    )
+
+
+def sets_lines(sets: SetsResult, level: str) -> list[Line]:
+    """What is sufficient, what turns the answer, and what that means where it is not the obvious.
+
+    Args:
+        level: of the units in the sets.
+    """
+    sufficient, turning = _named(sets.sufficient_sets), _named(sets.counterfactual_sets)
+    units = plural(level)
+    lines = [_sufficient(sets.relation, sufficient, units), _turning(turning, units)]
+    if sets.counterfactual_answer is not None and turning:
+        answer = quote(sets.counterfactual_answer, 200)
+        without = _joined(turning[0], ", ", " and ")
+        lines.append((f"The model answers “{answer}” without ", *without))
+    if sets.threshold != 0:  # f(x) and f(nothing) lie on one side of 0: no removal passes it
+        lines.append(("Here the answer counts as turned when half of the effect is gone",))
+    return lines
+
+
+def together_line(explanation: Explanation) -> Line:
+    """What the leading units take when they are deleted together, and what alone; nothing where
+    that was not measured, or where one of them takes it all.
+    """
+    curve, check = explanation.curve, explanation.check
+    if curve is None:
+        return ()
+    alone = effects_of(curve, explanation.coarse)
+    joint, summed = explanation.base_value - curve.values[-1], sum(alone)
+    verdict = _compared(joint, summed, sorted(map(abs, alone), reverse=True))
+    if verdict is None:
+        return ()
+    held = ""
+    if check is not None and check.coverage is not None:
+        held = f", {share(joint / (check.full - check.nothing))} of the effect"
+    return (
+        *_joined([(span,) for span in curve.spans], ", ", " and "),
+        f" deleted together take {number(joint)}{held}; what they take alone adds up to "
+        f"{number(summed)}{verdict}",
+    )
+
+
+def effects_of(curve: DeletionCurve, units: Sequence[ExplainedUnit]) -> list[float]:
+    """What each span of a deletion curve takes alone, in the curve's order; `units` hold them."""
+    effects = {unit.span: unit.effect or 0.0 for unit in units}
+    return [effects.get(span, 0.0) for span in curve.spans]
+
+
+def held_out(fit: Fit) -> str:
+    """How well the weights predict."""
+    if fit.r2 is None and fit.spearman is None:
+        return "held-out fit not measured"
+    return f"{r2_name(fit)} {count(fit.r2)}, Spearman {count(fit.spearman)}"
+
+
+def r2_name(fit: Fit) -> str:
+    """R² by the masks that it is of."""
+    return "R² over all masks" if fit.stopped == "all_masks" else "held-out R²"
+
+
+def estimator(fit: Fit) -> str:
+    """How the values were made; nothing where each was asked for exactly."""
+    if fit.estimator != "mixed":
+        return ""
+    known = "" if fit.agreement is None else f", R² {fit.agreement:.3f} with exact ones"
+    return f"mixed: most masks over the cached context{known}"
+
+
+def stopped(fit: Fit) -> str:
+    """Why no more masks were asked."""
+    return {
+        "settled": "stopped when the top was settled",
+        "budget": "ended with the budget",
+        "all_masks": "all masks that there are",
+    }[fit.stopped]
+
+
+def _compared(joint: float, summed: float, alone: Sequence[float]) -> str | None:
+    """How the joint effect and the sum of single ones differ; None where there is nothing to say.
+
+    Args:
+        alone: sizes of the single effects, the largest first.
+    """
+    if len(alone) < 2 or max(abs(joint), alone[0]) < 0.005:  # 0, as it is shown
+        return None
+    apart = _APART * max(abs(joint), abs(summed))
+    if abs(joint) - abs(summed) > apart:
+        return "; more together, as where one stands in for another"
+    if abs(joint) < (1 - _APART) * alone[0]:
+        return "; less together than one alone: without the others part of it is back"
+    if abs(summed) - abs(joint) > apart:
+        return "; less together, as where one needs another"
+    return "" if alone[1] >= _APART * alone[0] else None
+
+
+def _named(sets: Sequence[Sequence[Span]]) -> list[list[Line]]:
+    return [[(span,) for span in members] for members in sets]
+
+
+def _sufficient(relation: Relation, sets: list[list[Line]], units: str) -> Line:
+    if relation == "none":
+        return (f"No set of a few leading {units} is enough",)
+    named = _alternatives(sets)
+    if relation == "single":
+        return (*named, " is enough by itself")
+    if relation == "and":
+        return ("Enough only together: ", *named)
+    if relation == "or" and len(sets) == 2:
+        return ("Either is enough: ", *named)
+    return ("Any of these is enough: ", *named)
+
+
+def _turning(sets: list[list[Line]], units: str) -> Line:
+    if not sets:
+        return (f"No deletion of a few leading {units} turns the answer",)
+    named = _alternatives(sets)
+    together = len(sets[0]) > 1
+    if len(sets) == 1:
+        return ("Deleting ", *named, " together" if together else "", " turns the answer")
+    if together:
+        return ("Any of these, deleted together, turns the answer: ", *named)
+    either = "Either" if len(sets) == 2 else "Any one"
+    return (f"{either} deletion turns the answer: ", *named)
+
+
+def _alternatives(sets: list[list[Line]]) -> Line:
+    named = [_joined(members, ", ", " and ") for members in sets[:_MOST]]
+    if len(sets) > _MOST:
+        named.append((f"{len(sets) - _MOST} more",))
+    if any(len(members) > 1 for members in sets):
+        return _joined(named, "; ", "; or ")
+    return _joined(named, ", ", " or ")
+
+
+def _joined(items: Sequence[Line], between: str, last: str) -> Line:
+    line: Line = ()
+    for left, item in zip(range(len(items), 0, -1), items, strict=True):
+        line += item + ((between,) if left > 2 else (last,) if left == 2 else ())
+    return line

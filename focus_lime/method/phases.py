@@ -1,0 +1,295 @@
+"""The phases of an explanation, each of which can be run or priced.
+
+A phase that runs asks the target and adds to the results. A phase that is priced counts what it
+would ask, before anything runs, and adds to the results what stands for what nobody knows yet:
+scored units spread evenly over the prompt stand for the neighborhood, nothing has to be rescued, no
+masks are saved, and the sets that decide are single units. What the proxy asks, of itself or of the
+target, is not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.units import Units
+from focus_lime.method.attribution import (
+    CHECKS,
+    DEFAULT_TRUST,
+    Attribution,
+    attribute,
+    cached_view,
+)
+from focus_lime.method.masks import Masks, each_and_nested, with_full
+from focus_lime.method.plan import Plan
+from focus_lime.method.rescue import CoverageCheck, check_coverage
+from focus_lime.method.scout import Neighborhood, full_neighborhood, scout
+from focus_lime.method.sets import DecidingSets, find_sets
+from focus_lime.method.settings import CACHED_TIMES, Estimator, Settings
+from focus_lime.method.value import Progress, ValueFunction
+from focus_lime.models.base import Estimate
+
+_OPENED = 3  # scored units, at most, that are opened to a finer level
+_TOP_FINE = 8  # so many fine units must be settled before masks stop early
+
+
+@dataclass(eq=False)
+class PhaseResults:
+    """What the phases found so far.
+
+    Attributes:
+        units: the neighborhood with what was added to it; then the units that were attributed.
+        coarse: the attribution of `units`.
+        fine_units, fine: what the leading ones of `units` were opened to, and their attribution.
+        counterfactual_answer: what the model answers without the first counterfactual set.
+    """
+
+    neighborhood: Neighborhood = field(default_factory=lambda: Neighborhood(Units(())))
+    units: Units = field(default_factory=lambda: Units(()))
+    check: CoverageCheck | None = None
+    coarse: Attribution | None = None
+    sets: DecidingSets | None = None
+    counterfactual_answer: str | None = None
+    fine_units: Units = field(default_factory=lambda: Units(()))
+    fine: Attribution | None = None
+
+
+def phases_of(plan: Plan) -> tuple[Phase, ...]:
+    """In the order in which they run."""
+    settings = plan.settings
+    phases: list[Phase] = [Scout(plan)]
+    if settings.coverage_check:
+        phases.append(Check(plan))
+    phases.append(Attribute(plan))
+    if settings.sets and not plan.attributes_fine:
+        phases.append(Decide(plan))
+    if plan.opens:
+        phases.append(Open(plan))
+    return tuple(phases)
+
+
+class Phase(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
+        """Ask the target, and add to the results.
+
+        Args:
+            f: over all scored units of the prompt.
+        """
+
+    def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
+        """What `run` would ask of the target, once it has read the prompt."""
+
+
+@dataclass(frozen=True)
+class Scout:
+    """Phase I: the proxy chooses the neighborhood; without one it is the whole prompt."""
+
+    plan: Plan
+    name = "scout"
+
+    def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
+        plan, settings = self.plan, self.plan.settings
+        results.neighborhood = full_neighborhood(plan.tree)
+        if plan.proxy is not None:
+            results.neighborhood = scout(
+                plan.prompt,
+                plan.tree,
+                plan.proxy,
+                f.objective,
+                target=plan.model,
+                n_coarse=int(settings.n_coarse or 1),
+                n_scored=int(settings.n_scored or 1),
+                seed=settings.seed,
+                guarded=settings.coverage_check,
+                progress=progress,
+            )
+            f.ledger.add(results.neighborhood.target_cost)
+        results.units = results.neighborhood.units
+
+    def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
+        units, most = self.plan.tree.scored, int(self.plan.settings.n_scored or 1)
+        if self.plan.proxy is not None and len(units) > most:
+            spread = np.linspace(0, len(units) - 1, most).round().astype(int)
+            units = units.select(map(int, spread))
+        results.units = units
+        return Estimate()
+
+
+@dataclass(frozen=True)
+class Check:
+    """The target says how much of the effect the neighborhood holds; what is missing is added."""
+
+    plan: Plan
+    name = "check"
+
+    def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
+        everywhere = f.over(f.units, progress=progress)
+        results.units, results.check = check_coverage(everywhere, results.units)
+
+    def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
+        inside = f.units.parents(results.units) >= 0
+        return _after_reading(f, np.stack([inside & False, inside, ~inside]))
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """Phase II: masks over the neighborhood, and the surrogate. Plain LIME goes to the finest level
+    at once.
+    """
+
+    plan: Plan
+    name = "attribute"
+
+    def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
+        plan, settings, parents = self.plan, self.plan.settings, results.units
+        units = plan.within(parents) if plan.attributes_fine else parents
+        masks = plan.masks(units, parents, opened=not plan.opens)
+        estimator, budget = self._estimator, len(masks)
+        if estimator == "mixed":
+            masks = plan.masks(units, parents, opened=not plan.opens, times=CACHED_TIMES)
+        results.units = units
+        results.coarse = attribute(
+            f.over(units, progress=progress),
+            masks,
+            plan.surrogate,
+            estimator=estimator,
+            budget=budget,
+            verify=settings.verify,
+            confidence=settings.confidence,
+            seed=settings.seed,
+        )
+
+    @property
+    def _estimator(self) -> Estimator:
+        return "exact" if self.plan.attributes_fine else self.plan.settings.estimator
+
+    def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
+        plan, parents = self.plan, results.units
+        results.units = plan.within(parents) if plan.attributes_fine else parents
+        f = f.over(results.units)
+        masks = plan.masks(f.units, parents, opened=not plan.opens)
+        verified = _verified(f, plan.settings)
+        cached = cached_view(f) if self._estimator == "mixed" else None
+        if cached is None:
+            return _after_reading(f, np.vstack([masks, verified]))
+        masks = plan.masks(f.units, parents, opened=not plan.opens, times=CACHED_TIMES)
+        exactly = np.vstack([masks[:CHECKS], verified])
+        return _after_reading(cached, masks) + _after_reading(f, exactly)
+
+    def price_beyond(
+        self,
+        f: ValueFunction,
+        parents: Units,
+        asked: Masks,
+        *,
+        agreement: float | None,
+        cached_context: bool,
+    ) -> Estimate:
+        """What the masks of this plan's budget ask at its finest level where a smaller budget was
+        spent already. Neither masks nor f(x) are asked twice.
+
+        Args:
+            f: over the units at the finest level; `parents` are the scored units around them.
+            asked: the masks that the smaller budget asked exactly.
+            agreement: of exact and cached values there: see `Attribution`.
+            cached_context: whether most values came from the cached context there.
+        """
+        masks, cost = self.plan.masks(f.units, parents, opened=True), Estimate()
+        cached = cached_view(f) if self._estimator == "mixed" and not self.plan.opens else None
+        if cached is not None:
+            more = self.plan.masks(f.units, parents, opened=True, times=CACHED_TIMES)
+            cost += cached.estimate(more)
+        budget = int(self.plan.settings.budget or 0)
+        exactly = not cached_context or DEFAULT_TRUST.gives_up(agreement, budget, len(f.units))
+        known = {mask.tobytes() for mask in asked}
+        new = [mask for mask in masks if mask.tobytes() not in known]
+        if new and exactly:
+            cost += f.estimate(np.array(new))
+        return cost
+
+
+@dataclass(frozen=True)
+class Decide:
+    """The sets of units that decide, and what the model answers without the first of them."""
+
+    plan: Plan
+    name = "sets"
+
+    def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
+        check, coarse = results.check, results.coarse
+        assert coarse is not None
+        if check is not None and check.outcome == "not_in_context":
+            return
+        nothing, inside = f.nothing(), f.over(results.units, progress=progress)
+        results.sets = find_sets(inside, coarse.surrogate.ranking, nothing)
+        if self._asks_again(f) and results.sets.counterfactual_sets:
+            kept = np.ones(len(inside.units), dtype=bool)
+            kept[list(results.sets.counterfactual_sets[0])] = False
+            results.counterfactual_answer = self._answer(inside, kept)
+
+    def _answer(self, f: ValueFunction, kept: Masks) -> str | None:
+        """The model's answer to the prompt of a mask; None where no text is left, or no answer
+        comes.
+        """
+        variant = f.variant(kept)
+        try:
+            left = variant.prompt.without(variant.dropped, variant.filler)
+            return f.model.generate(left, self.plan.settings.max_new_tokens, f.ledger).text
+        except FocusLimeError:
+            return None
+
+    def _asks_again(self, f: ValueFunction) -> bool:
+        return f.model.is_generative and not f.objective.is_decision
+
+    def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
+        if not self._asks_again(f):
+            return Estimate()
+        return f.estimate(np.ones((1, len(f.units)), dtype=bool))
+
+
+@dataclass(frozen=True)
+class Open:
+    """The leading units are opened to the finest level, and that is attributed."""
+
+    plan: Plan
+    name = "open"
+
+    def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
+        plan, settings, coarse = self.plan, self.plan.settings, results.coarse
+        assert coarse is not None
+        leading = coarse.significant[:_OPENED] or coarse.surrogate.ranking[:1]
+        opened = results.units.select(leading)
+        results.fine_units = plan.within(opened)
+        results.fine = attribute(
+            f.over(results.fine_units, progress=progress),
+            plan.masks(results.fine_units, opened, opened=True),
+            plan.surrogate,
+            top=_TOP_FINE,
+            verify=settings.verify,
+            confidence=settings.confidence,
+            seed=settings.seed,
+        )
+
+    def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
+        opened = results.units.select(range(min(_OPENED, len(results.units))))
+        f = f.over(self.plan.within(opened))
+        masks = self.plan.masks(f.units, opened, opened=True)
+        return _after_reading(f, np.vstack([masks, _verified(f, self.plan.settings)]))
+
+
+def _after_reading(f: ValueFunction, masks: Masks) -> Estimate:
+    """The masks, once f(x) is known: what they begin with is not computed again."""
+    both = with_full(masks)
+    return f.estimate(both) - f.estimate(both[:1])
+
+
+def _verified(f: ValueFunction, settings: Settings) -> Masks:
+    """Any units in the place of the leading ones, alone and nested."""
+    n_units = len(f.units)
+    return each_and_nested(n_units, range(n_units)[: settings.verify])

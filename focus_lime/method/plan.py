@@ -1,0 +1,106 @@
+"""The plan of an explanation: what explains one prompt, with every default filled in; and the units
+and masks that this means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.tree import UnitTree
+from focus_lime.inputs.units import Units
+from focus_lime.method.attribution import caches
+from focus_lime.method.masks import DESIGNS, TREE, Masks, within_tree
+from focus_lime.method.proxy import Proxy
+from focus_lime.method.settings import Settings, resolve
+from focus_lime.method.surrogate import Surrogate
+from focus_lime.method.surrogates.sparse import SparseLinear
+from focus_lime.models.base import Model
+
+_DESIGN = "bernoulli"  # of scored units that are opened later
+_BUDGET = 64  # masks over these
+_KEEP = 0.8  # of parents and of their units, in the design `tree`
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What explains one prompt, and how.
+
+    Attributes:
+        settings: with every default filled in.
+        tree: of the prompt, rooted at the level that is attributed first.
+    """
+
+    prompt: Prompt
+    model: Model
+    proxy: Proxy | None
+    surrogate: Surrogate
+    settings: Settings
+    tree: UnitTree
+
+    @classmethod
+    def of(
+        cls,
+        prompt: Prompt,
+        settings: Settings,
+        model: Model,
+        proxy: Proxy | None = None,
+        surrogate: Surrogate | None = None,
+    ) -> Plan:
+        """The plan that the settings mean. Where the mixed estimator is asked of a model that
+        cannot answer over its cached context, the neighborhood is no larger than exact masks can
+        attribute.
+
+        Raises:
+            FocusLimeError: a granularity that neither the prompt nor the model has.
+        """
+        # Plain LIME weighs masks by their distance to the prompt.
+        surrogate = surrogate or SparseLinear(kernel=proxy is None)
+
+        def resolved(asked: Settings) -> Settings:
+            return resolve(asked, prompt.tree, has_proxy=proxy is not None, design=surrogate.design)
+
+        full = resolved(settings)
+        if full.estimator == "mixed" and not caches(model, prompt):
+            exact = resolved(replace(settings, estimator="exact"))
+            full = replace(full, n_coarse=exact.n_coarse, n_scored=exact.n_scored)
+        tree = prompt.tree
+        if not full.is_fine(tree):
+            tree = tree.at(str(full.granularity))
+        elif full.granularity not in tree.levels:
+            model.tokens(prompt)  # a model without tokens says so before anything is asked
+        return cls(prompt, model, proxy, surrogate, full, tree)
+
+    @property
+    def opens(self) -> bool:
+        """Whether the leading units are opened to a finer level."""
+        return self.proxy is not None and self.settings.is_fine(self.tree)
+
+    @property
+    def attributes_fine(self) -> bool:
+        """Whether fine units are attributed at once: plain LIME at a fine level."""
+        return self.proxy is None and self.settings.is_fine(self.tree)
+
+    def within(self, units: Units) -> Units:
+        """The units at the finest level in the given scored ones: of the tree, or model tokens."""
+        level = str(self.settings.granularity)
+        if level in self.tree.levels:
+            return self.tree.units(level, within=units)
+        return self.model.tokens(self.prompt).fitted_to(units).named_by(units)
+
+    def masks(self, units: Units, parents: Units, *, opened: bool, times: int = 1) -> Masks:
+        """`bool[n_masks, n_units]`, at most `times` the budget, by the design.
+
+        Args:
+            parents: scored units; in the design `tree` one that is dropped takes its units along.
+            opened: whether the units are at the finest level; the budget and the design are of it.
+        """
+        settings, seed = self.settings, self.settings.seed
+        if not opened:
+            design = self.surrogate.design or _DESIGN
+            return DESIGNS[design](len(units), times * _BUDGET, seed)
+        n_masks = times * int(settings.budget or 0)
+        if settings.design == TREE:
+            rows = units.parents(parents)
+            return within_tree(rows, n_masks, seed, keep_parent=_KEEP, keep=_KEEP)
+        return DESIGNS[str(settings.design)](len(units), n_masks, seed)

@@ -1,0 +1,126 @@
+"""Which units decide together: the smallest removal that turns the answer, and what is enough.
+
+The leading units, sixteen at most, are kept or dropped where they stand; all else stays as it is. A
+set is *sufficient* if the answer stands with the rest of these dropped; it is minimal if nothing in
+it can be spared. The minimal sets, joined by "or", their members by "and", say how the evidence
+hangs together: {A}, {B} is A or B (redundant), {A, B} is A and B (conjunction). A *counterfactual*
+set is a removal after which the answer does not stand.
+
+All subsets of up to three of a few leading units are tried by size, so what is found is what brute
+force finds among them, for a value that does not rise when a unit goes (else a set could be missed,
+never made up). With a model that answers over its cached context the search is made there, and what
+it found is asked once more exactly; with another, only pairs are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from focus_lime.method.attribution import cached_view
+from focus_lime.method.masks import Masks
+from focus_lime.method.value import ValueFunction
+
+Subset = tuple[int, ...]
+Relation = Literal["single", "and", "or", "mixed", "none"]
+
+_MOST_UNITS = 6
+_LARGEST, _LARGEST_EXACT = 3, 2
+
+
+@dataclass(frozen=True)
+class DecidingSets:
+    """Subsets of units, by their indices.
+
+    Attributes:
+        threshold: the answer stands while the value is on the side of f(x).
+        counterfactual_sets: the smallest removals that turn it; all of that size. Empty: none of up
+            to three leading units.
+        sufficient_sets: the minimal sets that keep it, the rest of the leading units dropped.
+    """
+
+    threshold: float
+    counterfactual_sets: tuple[Subset, ...]
+    sufficient_sets: tuple[Subset, ...]
+
+    @property
+    def relation(self) -> Relation:
+        """`single`, `and`, `or`, `mixed`, or `none` where no few units are enough."""
+        if not self.sufficient_sets:
+            return "none"
+        if len(self.sufficient_sets) == 1:
+            return "single" if len(self.sufficient_sets[0]) == 1 else "and"
+        return "or" if all(len(members) == 1 for members in self.sufficient_sets) else "mixed"
+
+
+def threshold(full: float, nothing: float) -> float:
+    """Where the answer turns: log-odds of 0 if that lies between f(nothing) and f(x), else half of
+    the way.
+    """
+    return 0.0 if min(full, nothing) < 0 < max(full, nothing) else (full + nothing) / 2
+
+
+def find_sets(
+    f: ValueFunction, ranking: Iterable[int], nothing: float, *, most_dropped: int = 16
+) -> DecidingSets:
+    """The sets among the leading units of `f`; six are looked at, and sixteen dropped.
+
+    Args:
+        ranking: of the units, the most important first.
+        most_dropped: with more of them gone the text is unlike any, and no set seems sufficient.
+        nothing: f without any attributable text.
+    """
+    n_units = len(f.units)
+    full = f.full()
+    edge = threshold(full, nothing)
+    cheap = cached_view(f) or f
+    largest = _LARGEST_EXACT if cheap is f else _LARGEST
+    dropped = list(ranking)[:most_dropped]
+    units = sorted(dropped[:_MOST_UNITS])
+    rising = full > edge
+
+    def dropping(members: Subset) -> Masks:
+        mask = np.ones(n_units, dtype=bool)
+        mask[list(members)] = False
+        return mask
+
+    def keeping(members: Subset) -> Masks:
+        return dropping(tuple(unit for unit in dropped if unit not in members))
+
+    def those(
+        values: ValueFunction, tried: list[Subset], mask: Callable[[Subset], Masks], stands: bool
+    ) -> list[Subset]:
+        """The sets after whose mask the answer stands, or does not."""
+        if not tried:
+            return []
+        stood = (values(np.array([mask(members) for members in tried])) > edge) == rising
+        return [members for members, stays in zip(tried, stood, strict=True) if stays == stands]
+
+    def exactly(sets: list[Subset], mask: Callable[[Subset], Masks], stands: bool) -> list[Subset]:
+        return sets if cheap is f else those(f, sets, mask, stands)
+
+    alone = those(cheap, [(unit,) for unit in units], dropping, False)
+    needed = {unit for (unit,) in alone}
+    counterfactual = exactly(alone, dropping, False)
+    for size in range(2, largest + 1):
+        if counterfactual:
+            break
+        turned = those(cheap, list(combinations(units, size)), dropping, False)
+        counterfactual = exactly(turned, dropping, False)
+
+    sufficient: list[Subset] = []
+    if those(cheap, [()], keeping, True):  # the answer stands elsewhere: any set would seem enough
+        return DecidingSets(edge, tuple(counterfactual), ())
+    for size in range(1, largest + 1):
+        tried = [
+            members
+            for members in combinations(units, size)
+            # Without a unit that the answer needs nothing is enough.
+            if needed <= set(members) and not any(set(less) <= set(members) for less in sufficient)
+        ]
+        sufficient += exactly(those(cheap, tried, keeping, True), keeping, True)
+    return DecidingSets(edge, tuple(counterfactual), tuple(sufficient))

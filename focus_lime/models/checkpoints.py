@@ -1,0 +1,71 @@
+"""Hugging Face checkpoints: where one can be, and how it is loaded with its tokenizer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from focus_lime.errors import FocusLimeError, first_line
+
+# Options of `from_pretrained` that a tokenizer takes as a model does.
+_SHARED = ("cache_dir", "local_files_only", "revision", "token", "trust_remote_code")
+
+
+def check(spec: str, cache_dir: str | None = None) -> None:
+    """Refuse a name that can be no checkpoint, before any network is asked.
+
+    A checkpoint is a local folder; ORG/NAME on the hub; or an old hub id of one word, as "gpt2",
+    if the local cache has it.
+
+    Raises:
+        FocusLimeError: it is none of these; the message has cached ids near to it.
+    """
+    if os.path.exists(spec):  # False for what can be no path
+        return
+    if spec.startswith((".", "/", "~")) or spec.count("/") > 1:
+        raise FocusLimeError(f"model {spec!r}: there is no such folder")
+    if "/" in spec:
+        return
+    cached = cached_ids(cache_dir)
+    if spec not in cached:
+        near = get_close_matches(spec, cached, n=1)
+        raise FocusLimeError(
+            f"model {spec!r} is neither a folder nor in the local cache: for a model on the hub "
+            "write ORG/NAME" + "".join(f"; did you mean {name}?" for name in near)
+        )
+
+
+def cached_ids(cache_dir: str | None = None) -> set[str]:
+    """Hub ids of the models whose configuration is in the local cache."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    configs = Path(cache_dir or HF_HUB_CACHE).glob("models--*/snapshots/*/config.json")
+    return {config.parts[-4].removeprefix("models--").replace("--", "/") for config in configs}
+
+
+def load(auto_model: Any, spec: str, options: Mapping[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
+    """The model, its tokenizer, and what transformers reports of the loading ("missing_keys", ...).
+
+    Args:
+        auto_model: the transformers class whose `from_pretrained` reads it.
+        options: of `from_pretrained`.
+
+    Raises:
+        FocusLimeError: no such checkpoint, or the first line of why it cannot be loaded.
+    """
+    from transformers import AutoTokenizer
+
+    check(spec, options.get("cache_dir"))
+    shared = {name: value for name, value in options.items() if name in _SHARED}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(spec, **shared)
+        model, report = auto_model.from_pretrained(spec, output_loading_info=True, **options)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise FocusLimeError(
+            f"model {spec!r} cannot be loaded ({first_line(error)}): give a folder, a hub id, "
+            "bundled:target or module:attribute"
+        ) from None
+    return model, tokenizer, report
