@@ -50,6 +50,11 @@ class Request(Settings):
     def asked(self) -> Objective:
         if isinstance(self.objective, str):
             return ResponseLogOdds(self.objective)
+        if self.objective is not None and not isinstance(self.objective, Objective):
+            raise FocusLimeError(
+                f"{repr(self.objective)[:60]} is no objective: "
+                "give the response as text, or LabelLogOdds, ClassLogOdds, ..."
+            )
         return self.objective or OwnAnswer()
 
 
@@ -82,6 +87,8 @@ class FocusLime:
             )
         if proxy is not None and not isinstance(proxy, Proxy):
             raise FocusLimeError(f"{proxy!r:.60} is no proxy: give load_proxy(NAME), or an object")
+        if isinstance(surrogate, str | type):
+            raise FocusLimeError(f"{surrogate!r:.60} is no surrogate: give an object, as Ridge()")
         self.model, self.proxy, self.surrogate, self.cache = model, proxy, surrogate, cache
         self.stage: Stage = stage or (lambda name: nullcontext())
 

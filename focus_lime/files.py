@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import tempfile
@@ -42,6 +43,20 @@ def read_text(path: str | Path) -> str:
 
 
 _LONGEST = 80  # characters of a slug
+
+
+def load_json(path: str | Path) -> Any:
+    """What a JSON file holds.
+
+    Raises:
+        FocusLimeError: no such file, or not JSON; says the line.
+    """
+    try:
+        return json.loads(read_text(path).removeprefix("\ufeff"))
+    except json.JSONDecodeError as error:
+        raise FocusLimeError(f"{path} is not JSON (line {error.lineno}: {error.msg})") from None
+    except (ValueError, RecursionError) as error:  # numbers or nesting beyond all measure
+        raise FocusLimeError(f"{path} is not JSON: {error}") from None
 
 
 def load_yaml(path: str | Path) -> Any:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from types import NoneType, UnionType
@@ -129,6 +130,8 @@ class Declaration:
         option = self.option
         if self.choices and value not in self.choices:
             raise FocusLimeError(f"no {where} {value!r}: {suggest(value, self.choices)}")
+        if self.type is float and not math.isfinite(value):
+            raise FocusLimeError(f"{where} {value} is no number: give a finite one")
         if option.least is not None and value < option.least:
             raise FocusLimeError(f"{where} {value} is too small: give {option.least:g} or more")
         if option.most is not None and value > option.most:

@@ -67,9 +67,9 @@ class PromptOptions:
 
 
 def _passages(path: str) -> Sequence[Any]:
-    from focus_lime.files import load_yaml
+    from focus_lime.files import load_json, load_yaml
 
-    passages = load_yaml(path)  # JSON is YAML
+    passages = load_json(path) if path.lower().endswith(".json") else load_yaml(path)
     if not isinstance(passages, list) or not all(isinstance(p, str | dict) for p in passages):
         raise FocusLimeError(f"{path} has no passages: give a list of texts, or of mappings")
     return passages
@@ -115,14 +115,14 @@ class ModelOptions:
         from focus_lime.method.cache import ScoreCache
         from focus_lime.method.proxy import load_proxy
         from focus_lime.models.loading import load_model
-        from focus_lime.registry import build
+        from focus_lime.registry import load
 
         backend: dict[str, Any] = {}
         if self.device is not None:
             backend["device_map"] = self.device
         if self.memory is not None:
             backend["memory"] = self.memory << 20
-        surrogate = build(SURROGATES, self.surrogate) if self.surrogate else None
+        surrogate = load(SURROGATES, self.surrogate)() if self.surrogate else None
         proxy = None if self.proxy == "none" else load_proxy(self.proxy)
         return FocusLime(
             load_model(self.model, **backend),

@@ -21,6 +21,7 @@ from focus_lime.explanation.result import (
     ScoredSpan,
     SetsResult,
     SourceText,
+    filled,
 )
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.tree import UnitTree
@@ -125,20 +126,7 @@ def _tiles(
         for i, u in enumerate(scored)
         if i not in examined
     ]
-    tiles = [*_explained(units, attribution), *background]
-    tiles += _gaps(scored, sources, tree.scored_level)
-    return tuple(sorted(tiles, key=lambda unit: (unit.source, unit.start)))
-
-
-def _gaps(units: Units, sources: tuple[str, ...], level: str) -> Iterator[ExplainedUnit]:
-    """The text outside of all units, which is always kept."""
-    for source, text in enumerate(sources):
-        position = 0
-        edges = [(u.start, u.end) for u in units if u.source == source]
-        for start, end in [*edges, (len(text), len(text))]:
-            if position < start:
-                yield ExplainedUnit(source, position, start, level)
-            position = end
+    return filled([*_explained(units, attribution), *background], sources, tree.scored_level)
 
 
 def _fit(units: Units, attribution: Attribution) -> Fit:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -231,9 +232,14 @@ class Explanation:
     @property
     def tiles(self) -> tuple[ExplainedUnit, ...]:
         """The units, those that were opened replaced by their fine units: they tile the sources."""
-        opened = {(unit.source, unit.start) for unit in self.fine_units}
-        kept = [unit for unit in self.units if (unit.source, unit.start) not in opened]
-        return tuple(sorted((*kept, *self.fine_units), key=lambda unit: (unit.source, unit.start)))
+        starts = sorted((unit.source, unit.start) for unit in self.fine_units)
+
+        def is_opened(unit: ExplainedUnit) -> bool:
+            at = bisect_left(starts, (unit.source, unit.start))
+            return at < len(starts) and starts[at] < (unit.source, unit.end)
+
+        kept = [unit for unit in self.units if not is_opened(unit)]
+        return filled([*kept, *self.fine_units], self.texts, self.level)
 
     def top(self, k: int = 5) -> list[ExplainedUnit]:
         """The `k` leading units of the finest level."""
@@ -328,6 +334,24 @@ REPORTS = "focus_lime.reports"
 COLUMNS = (
     "rank weight low high effect selected significant source start end level name text"
 ).split()
+
+
+def filled(
+    units: Iterable[ExplainedUnit], texts: Sequence[str], level: str
+) -> tuple[ExplainedUnit, ...]:
+    """The units in reading order; text that is in none of them is background of the level."""
+    tiles: list[ExplainedUnit] = []
+    ordered = sorted(units, key=lambda unit: (unit.source, unit.start))
+    for source, text in enumerate(texts):
+        position = 0
+        for unit in (unit for unit in ordered if unit.source == source):
+            if position < unit.start:
+                tiles.append(ExplainedUnit(source, position, unit.start, level))
+            tiles.append(unit)
+            position = unit.end
+        if position < len(text):
+            tiles.append(ExplainedUnit(source, position, len(text), level))
+    return tuple(tiles)
 
 
 def ranked(units: Sequence[ExplainedUnit]) -> list[ExplainedUnit]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from focus_lime.errors import FocusLimeError, suggest
-from focus_lime.files import read_text
+from focus_lime.files import load_json
 from focus_lime.inputs.messages import Messages
 from focus_lime.inputs.places import TurnPlace
 from focus_lime.inputs.units import Span
@@ -113,10 +113,7 @@ def read_chat(path: str | Path) -> Chat:
     Raises:
         FocusLimeError: no JSON, or no conversation; see `Chat.from_messages`.
     """
-    try:
-        data = json.loads(read_text(path).removeprefix("\ufeff"))
-    except json.JSONDecodeError as error:
-        raise FocusLimeError(f"{path} is not JSON (line {error.lineno}: {error.msg})") from None
+    data = load_json(path)
     messages = data.get("messages") if isinstance(data, dict) else data
     if not isinstance(messages, list) or not messages:
         raise FocusLimeError(f'{path} has no messages: give a list of {{"role", "content"}} pairs')

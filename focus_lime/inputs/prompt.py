@@ -60,6 +60,15 @@ class Prompt:
     def __post_init__(self) -> None:
         if not self.messages:
             raise FocusLimeError("the prompt has no messages: give at least one")
+        for number, message in enumerate(self.messages, start=1):
+            try:
+                message.content.encode()
+            except UnicodeEncodeError as error:
+                code = ord(message.content[error.start])
+                raise FocusLimeError(
+                    f"message {number} holds half of a character (U+{code:X} at {error.start}): "
+                    "it is no Unicode text; mend it where it was made"
+                ) from None
         if not any(source.strip() for source in self.sources):
             raise FocusLimeError("the prompt has no attributable text: the document is empty")
 

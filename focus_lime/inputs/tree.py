@@ -40,6 +40,8 @@ class UnitTree:
         self._check_level(scored)
         self._units = dict(levels)
         self.scored_level = scored
+        if not isinstance(levels[scored], Units) or not len(levels[scored]):  # type: ignore[arg-type]
+            raise FocusLimeError(f"the scored level {scored!r} has no units: give at least one")
         above = self.levels[: self.levels.index(scored)]
         if coarse is None and above:
             coarse = self.units(above[-1])

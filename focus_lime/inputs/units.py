@@ -27,6 +27,8 @@ class Span:
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
             raise FocusLimeError(f"a span needs 0 <= start < end, got [{self.start}, {self.end})")
+        if self.source < 0:
+            raise FocusLimeError(f"a span needs a source from 0 on, got {self.source}")
 
     def text(self, sources: Sequence[str]) -> str:
         """The characters of the span, exactly."""

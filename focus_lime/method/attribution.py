@@ -35,6 +35,7 @@ from focus_lime.method.surrogate import (
     Sample,
     Surrogate,
     SurrogateFit,
+    fit_fault,
     goodness_of_fit,
 )
 from focus_lime.method.value import ValueFunction
@@ -250,6 +251,9 @@ class _Rounds:
         fit = self.surrogate.fit(
             Sample(masks[~held], values[~held], full, extra_variance, n_bootstrap, self.seed)
         )
+        fault = fit_fault(fit, masks.shape[1])
+        if fault:
+            raise FocusLimeError(f"the surrogate {self.surrogate.name} gave {fault}")
         return fit, goodness_of_fit(fit, masks[judged], values[judged])
 
     def stopped(self, n: int) -> Stopped:

@@ -169,6 +169,8 @@ def _columns(model: Model, response: Response, part: str) -> tuple[int, int]:
         )
     ends = np.cumsum([len(piece) for piece in pieces])
     first = int(np.searchsorted(ends, start, side="right"))
+    while first and not pieces[first - 1]:  # a character's first bytes show nothing by themselves
+        first -= 1
     return first, int(np.searchsorted(ends, start + len(part), side="left")) + 1
 
 
@@ -223,7 +225,9 @@ class LabelLogOdds(Objective):
                 model, prompt, max_new_tokens, ledger
             )
         if not self.negative:
-            raise FocusLimeError("one label has nothing to be compared with: give two or more")
+            raise FocusLimeError(
+                "one label has nothing to be compared with: give two or more, as A,B"
+            )
         ids = {model.encode_response(response) for response in self.continuations}
         if len(ids) < len(self.continuations):
             texts = ", ".join(response.text for response in self.continuations)

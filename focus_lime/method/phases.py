@@ -149,6 +149,8 @@ class Attribute:
     def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
         plan, settings, parents = self.plan, self.plan.settings, results.units
         units = plan.within(parents) if plan.attributes_fine else parents
+        if not len(units):
+            raise FocusLimeError(f"the prompt has no units at the level {settings.granularity!r}")
         masks = plan.masks(units, parents, opened=not plan.opens)
         estimator, budget = self._estimator, len(masks)
         if estimator == "mixed":
@@ -266,6 +268,8 @@ class Open:
         leading = coarse.significant[:_OPENED] or coarse.surrogate.ranking[:1]
         opened = results.units.select(leading)
         results.fine_units = plan.within(opened)
+        if not len(results.fine_units):  # the leading units hold none at the finer level
+            return
         results.fine = attribute(
             f.over(results.fine_units, progress=progress),
             plan.masks(results.fine_units, opened, opened=True),

@@ -136,6 +136,19 @@ def goodness_of_fit(surrogate: SurrogateFit, masks: Masks, values: Floats) -> Go
     return GoodnessOfFit(len(values), r2, rho)
 
 
+def fit_fault(fit: object, n_units: int) -> str:
+    """What is wrong with a fit; empty if it has finite weights, and one of everything a unit."""
+    if not isinstance(fit, SurrogateFit):
+        return f"no SurrogateFit but {fit!r:.40}"
+    for name in ("weights", "low", "high", "centre", "error", "significant", "selected"):
+        shape = np.shape(getattr(fit, name))
+        if shape != (n_units,):
+            return f"{name} of shape {list(shape)} for {n_units} units"
+    if not (np.isfinite(fit.weights).all() and np.isfinite(fit.intercept)):
+        return "weights or an intercept that are NaN or infinite"
+    return ""
+
+
 def is_flat(values: Floats) -> bool:
     """Whether values do not move, but for rounding."""
     return bool(np.ptp(values) <= _FLAT * max(1.0, float(np.abs(values).max())))

@@ -57,6 +57,11 @@ class ValueFunction:
             raise FocusLimeError(f"no ablation {ablation!r}: {suggest(ablation, ABLATIONS)}")
         if ablation == "placeholder" and not placeholder:
             raise FocusLimeError("the placeholder is empty: give one, or use the ablation delete")
+        if model.is_generative and not objective.continuations:
+            raise FocusLimeError(
+                f"{model.name} is a language model, and the objective {objective.name!r} names no "
+                "text that it must score: give a response or labels"
+            )
         self.model, self.prompt, self.units, self.objective = model, prompt, units, objective
         self.ledger = ledger if ledger is not None else Ledger()
         self._whole = Variant(prompt, (), ablation, placeholder)

@@ -77,7 +77,14 @@ def values(declaration: Declaration) -> st.SearchStrategy[Any]:
         return st.integers(least, least + 40)
     if declaration.type is float:
         least = -5.0 if option.above is None else option.above
-        return st.floats(least, option.most, exclude_min=option.above is not None, width=16)
+        return st.floats(
+            least,
+            option.most,
+            exclude_min=option.above is not None,
+            width=16,
+            allow_infinity=False,
+            allow_nan=False,
+        )
     return st.booleans() if declaration.type is bool else texts()
 
 

@@ -279,7 +279,7 @@ BAD: dict[str, tuple[list[str], str]] = {
     "window": ([*GOOD, "--model", "model", "--document", "long.txt"], r"has \d+ tokens .* 512"),
     "blank response": ([*GOOD, "--model", "model", "--response", " "], "response is empty"),
     "labels": ([*GOOD, "--model", "model", "--labels", "Yes,Yes"], "not all different"),
-    "one label": ([*GOOD, "--model", "model", "--labels", "Yes"], "give labels as A,B"),
+    "one label": ([*GOOD, "--model", "model", "--labels", "Yes"], "give two or more, as A,B"),
     "class": ([*GOOD, "--model", "mine:risk", "--labels", "rsky"], "did you mean risky"),
     "budget": ([*GOOD, "--budget", "0"], "--budget 0 is too small: give 2 or more"),
     "granularity": ([*GOOD, "--granularity", "words"], "did you mean word"),

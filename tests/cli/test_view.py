@@ -118,7 +118,7 @@ def beyond() -> dict[str, Any]:
         (without_text(), "the text of source 0 is missing"),
         (changed(sources=[]), "no source"),
         (changed(fit=None), "fit"),
-        (beyond(), "unit 1 ends at 10000, behind the text"),
+        (beyond(), "a span of source 0 ends at 10000, behind it"),
         (changed(base_value="high"), "base_value"),
     ],
 )
