@@ -29,10 +29,10 @@ from focus_lime.method.objective import Objective, OwnAnswer, ResponseLogOdds
 from focus_lime.method.phases import PhaseResults, phases_of
 from focus_lime.method.plan import Plan
 from focus_lime.method.proxy import Proxy, load_proxy
-from focus_lime.method.settings import Settings
+from focus_lime.method.settings import MODEL_TOKEN, Settings
 from focus_lime.method.surrogate import Surrogate
 from focus_lime.method.value import Progress, ValueFunction
-from focus_lime.models.base import Ablation, Estimate, Ledger, Model
+from focus_lime.models.base import PLACEHOLDER, Ablation, Estimate, Ledger, Model
 from focus_lime.models.loading import load_model
 from focus_lime.options import keywords_of
 
@@ -163,7 +163,7 @@ class FocusLime:
             plan.tree.scored,
             objective,
             ablation=plan.settings.ablation,
-            placeholder=plan.settings.placeholder or "...",
+            placeholder=plan.settings.placeholder or PLACEHOLDER,
             ledger=ledger,
             cache=self.cache,
         )
@@ -175,7 +175,7 @@ class FocusLime:
         objective: Objective | str | None = None,
         level: str | None = None,
         ablation: Ablation = "delete",
-        placeholder: str = "...",
+        placeholder: str = PLACEHOLDER,
         estimator: Literal["exact", "cached"] = "exact",
         max_new_tokens: int = 64,
     ) -> ValueFunction:
@@ -195,7 +195,7 @@ class FocusLime:
         asked = Request(objective=objective).asked
         resolved = asked.resolve(self.model, prompt, max_new_tokens, ledger)
         name = level or tree.scored_level
-        from_model = name == "token" and name not in tree.levels
+        from_model = name == MODEL_TOKEN and name not in tree.levels
         units = self.model.tokens(prompt) if from_model else tree.units(name)
         return ValueFunction(
             self.model,

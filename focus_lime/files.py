@@ -13,6 +13,8 @@ from typing import Any
 
 from focus_lime.errors import FocusLimeError
 
+_LONGEST = 80  # characters of a slug
+
 
 def read_text(path: str | Path) -> str:
     """The text of a UTF-8 file, character for character: line ends and a byte order mark, too.
@@ -40,9 +42,6 @@ def read_text(path: str | Path) -> str:
     if not text.strip():
         raise FocusLimeError(f"{path} is empty")
     return text
-
-
-_LONGEST = 80  # characters of a slug
 
 
 def load_json(path: str | Path) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -342,9 +344,10 @@ def filled(
     """The units in reading order; text that is in none of them is background of the level."""
     tiles: list[ExplainedUnit] = []
     ordered = sorted(units, key=lambda unit: (unit.source, unit.start))
+    by_source = {source: list(own) for source, own in groupby(ordered, attrgetter("source"))}
     for source, text in enumerate(texts):
         position = 0
-        for unit in (unit for unit in ordered if unit.source == source):
+        for unit in by_source.get(source, ()):
             if position < unit.start:
                 tiles.append(ExplainedUnit(source, position, unit.start, level))
             tiles.append(unit)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.explanation import schema1
-from focus_lime.files import read_text
+from focus_lime.files import load_json
 from focus_lime.inputs.units import Span
 
 if TYPE_CHECKING:
@@ -80,13 +80,11 @@ def from_dict(kind: type[T], data: Any) -> T:
 
 def load(kind: type[T], path: str | Path) -> T:
     """The explanation in a file."""
-    text = read_text(path)
+    data = load_json(path)
     try:
-        return from_dict(kind, json.loads(text))
+        return from_dict(kind, data)
     except FocusLimeError as error:
         raise FocusLimeError(f"{path}: {error}") from None
-    except (ValueError, RecursionError) as error:  # more than JSONDecodeError, for hostile files
-        raise FocusLimeError(f"{path} is not JSON: {error}") from None
 
 
 def json_schema(kind: type[Any]) -> dict[str, Any]:

@@ -77,6 +77,11 @@ class Prompt:
         """The attributable texts, in the order in which the model reads them."""
         return tuple(s.text for m in self.messages for s in m.segments if s.attributable)
 
+    @property
+    def data(self) -> list[list[Any]]:
+        """The messages as plain data, for a digest of all that the model may read."""
+        return [[m.role, [[s.text, s.attributable] for s in m.segments]] for m in self.messages]
+
     @cached_property
     def tree(self) -> UnitTree:
         """The units of the sources; cut once.
@@ -127,9 +132,7 @@ class Prompt:
         """As `from_document`, of a text that is never taken for a path."""
         segments = [Segment(text, True)]
         if question is not None:
-            if not question.strip():
-                raise FocusLimeError("the question is empty: leave it out or ask something")
-            segments.append(Segment(f"\n\nQuestion: {question}", False))
+            segments.append(_asked(question, "\n\n"))
         messages = [Message("user", tuple(segments))]
         if system is not None:
             messages.insert(0, Message("system", (Segment(system, False),)))
@@ -196,9 +199,7 @@ class Prompt:
             else:
                 messages.append(Message(turn.role, (segment,)))
         if question is not None:
-            if not question.strip():
-                raise FocusLimeError("the question is empty: leave it out or ask something")
-            messages.append(Message("user", (Segment(f"Question: {question}", False),)))
+            messages.append(Message("user", (_asked(question),)))
         return cls(tuple(messages), question, chat.splitter)
 
     def texts_without(self, dropped: Sequence[Span], filler: str) -> list[str]:
@@ -241,6 +242,13 @@ class Prompt:
             ),
             self.question,
         )
+
+
+def _asked(question: str, before: str = "") -> Segment:
+    """The question as the model reads it; it is never perturbed."""
+    if not question.strip():
+        raise FocusLimeError("the question is empty: leave it out or ask something")
+    return Segment(f"{before}Question: {question}", False)
 
 
 def _read(document: str | PathLike[str] | Document) -> tuple[str, tuple[str, ...]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 import regex
 
@@ -52,8 +54,8 @@ def chunks(sources: Sequence[str], sentences: Units) -> Units:
     A chunk ends where a blank line stands once it is half full, so there may be twice as many.
     """
     chunks: list[Unit] = []
-    for index in range(len(sources)):
-        own = [unit for unit in sentences if unit.source == index]
+    for _, in_source in groupby(sentences, attrgetter("source")):
+        own = list(in_source)
         lengths = [len(unit.text(sources).split()) for unit in own]
         wanted = max(_CHUNK_WORDS, -(-sum(lengths) // _WANTED_CHUNKS))
         run: list[Unit] = []

@@ -47,12 +47,9 @@ class ScoreCache:
 
 def context_key(model: Model, variant: Variant, continuations: Continuations) -> str:
     """Digest of all that the variants of a prompt share: weights, prompt, continuations."""
-    messages = [
-        [m.role, [[s.text, s.attributable] for s in m.segments]] for m in variant.prompt.messages
-    ]
     content = [
         model.fingerprint,
-        messages,
+        variant.prompt.data,
         variant.prompt.question,
         [[r.text, r.ids] for r in continuations],
     ]

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from focus_lime.errors import FocusLimeError, suggest
 from focus_lime.inputs.tree import UnitTree
 from focus_lime.method.masks import DESIGNS, TREE
-from focus_lime.models.base import Ablation
+from focus_lime.models.base import PLACEHOLDER, Ablation
 from focus_lime.options import Option, check
 
 Estimator = Literal["exact", "mixed"]
@@ -118,7 +118,7 @@ def resolve(
         "n_coarse": settings.n_coarse or max(_COARSE, -(-n_scored * _COARSE // _SCORED)),
         "n_scored": n_scored,
         "design": settings.design or design or (usual if has_proxy else _LIME_DESIGN),
-        "placeholder": (settings.placeholder or "...") if ablates_to_text else None,
+        "placeholder": (settings.placeholder or PLACEHOLDER) if ablates_to_text else None,
         "coverage_check": settings.coverage_check and has_proxy,
     }
     return Settings(

@@ -17,6 +17,7 @@ from focus_lime.method.masks import Masks
 from focus_lime.method.objective import Objective
 from focus_lime.models.base import (
     ABLATIONS,
+    PLACEHOLDER,
     Ablation,
     Estimate,
     Floats,
@@ -48,7 +49,7 @@ class ValueFunction:
         objective: Objective,
         *,
         ablation: Ablation = "delete",
-        placeholder: str = "...",
+        placeholder: str = PLACEHOLDER,
         ledger: Ledger | None = None,
         cache: ScoreCache | None = None,
         progress: Progress | None = None,

@@ -15,6 +15,7 @@ from focus_lime.inputs.units import Span, Units
 Floats = NDArray[np.float64]
 Ablation = Literal["delete", "placeholder", "attention"]
 ABLATIONS: tuple[Ablation, ...] = ("delete", "placeholder", "attention")
+PLACEHOLDER = "..."  # stands for dropped text where none is given
 
 
 @dataclass
@@ -114,7 +115,7 @@ class Variant:
     prompt: Prompt = field(repr=False)
     dropped: tuple[Span, ...] = ()
     ablation: Ablation = "delete"
-    placeholder: str = "..."
+    placeholder: str = PLACEHOLDER
 
     @property
     def filler(self) -> str:

@@ -12,7 +12,7 @@ from focus_lime.inputs.chats import Chat
 from focus_lime.inputs.units import Units
 from focus_lime.method.masks import Masks, single_drops
 from focus_lime.method.value import ValueFunction
-from focus_lime.models.base import Floats
+from focus_lime.models.base import PLACEHOLDER, Floats
 from focus_lime.workflows.evidence import Evidence, Passage, evidence_of, passage_of
 from focus_lime.workflows.policy import Policy
 from focus_lime.workflows.run import Run
@@ -86,7 +86,7 @@ def judge(run: Run, chat: Chat, policy: Policy) -> tuple[Judgement, Explanation]
         prompt,
         objective=objective,
         ablation=run.settings.ablation,
-        placeholder=run.settings.placeholder or "...",
+        placeholder=run.settings.placeholder or PLACEHOLDER,
     )
     turns = prompt.tree.units(MESSAGE)
     effects = explanation.base_value - f.over(turns)(single_drops(len(turns)))

@@ -64,7 +64,7 @@ class Run:
             repr(explainer.surrogate),
             sorted(vars(self.settings).items()),
             repr(objective),
-            [[m.role, [[s.text, s.attributable] for s in m.segments]] for m in prompt.messages],
+            prompt.data,
             prompt.question,
             prompt.tree.digest,
         ]

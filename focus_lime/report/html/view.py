@@ -55,11 +55,12 @@ class View:
 
     def __init__(self, explanation: Explanation, title: str) -> None:
         self.explanation, self.title = explanation, title
-        self.scale = Scale(explanation.tiles)
+        tiles = explanation.tiles
+        self.scale = Scale(tiles)
         self.fine_units = opened(explanation)
         self.units = [
             *sorted(self.fine_units, key=lambda unit: (unit.source, unit.start)),
-            *(unit for unit in explanation.tiles if unit.status == "attributed"),
+            *(unit for unit in tiles if unit.status == "attributed"),
         ]
         self.number = {unit: number for number, unit in enumerate(self.units)}
         self._unit_of = {unit.span: unit for unit in explanation.coarse}
