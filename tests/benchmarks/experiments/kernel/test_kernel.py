@@ -108,8 +108,8 @@ def test_the_peak_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     for what in ("plain", "kernel"):
         memory.main(["--what", what, "--tokens", "1000"])
         assert 0 <= int(capsys.readouterr().out) < 4 << 30
-    # In a process of its own the pass is the largest that there was.
-    assert memory.measured("plain", "bundled:target", 1000, "cpu") > 1 << 20
+    # In a process of its own the pass is the largest that there was: warming up reads 1,000 tokens.
+    assert memory.measured("plain", "bundled:target", 4000, "cpu") > 1 << 20
 
 
 def test_the_table_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
