@@ -132,7 +132,7 @@ class Prompt:
         """As `from_document`, of a text that is never taken for a path."""
         segments = [Segment(text, True)]
         if question is not None:
-            segments.append(_asked(question, "\n\n"))
+            segments.append(question_segment(question, "\n\n"))
         messages = [Message("user", tuple(segments))]
         if system is not None:
             messages.insert(0, Message("system", (Segment(system, False),)))
@@ -199,7 +199,7 @@ class Prompt:
             else:
                 messages.append(Message(turn.role, (segment,)))
         if question is not None:
-            messages.append(Message("user", (_asked(question),)))
+            messages.append(Message("user", (question_segment(question),)))
         return cls(tuple(messages), question, chat.splitter)
 
     def texts_without(self, dropped: Sequence[Span], filler: str) -> list[str]:
@@ -244,8 +244,12 @@ class Prompt:
         )
 
 
-def _asked(question: str, before: str = "") -> Segment:
-    """The question as the model reads it; it is never perturbed."""
+def question_segment(question: str, before: str = "") -> Segment:
+    """The question as the model reads it, after `before`; it is never perturbed.
+
+    Raises:
+        FocusLimeError: an empty question.
+    """
     if not question.strip():
         raise FocusLimeError("the question is empty: leave it out or ask something")
     return Segment(f"{before}Question: {question}", False)

@@ -15,7 +15,7 @@ from focus_lime.inputs.cut import Range
 from focus_lime.inputs.grammar import ENDINGS, Cuts, cut_code
 from focus_lime.inputs.layout import Layout
 from focus_lime.inputs.places import CodePlace
-from focus_lime.inputs.prompt import Message, Prompt, Segment
+from focus_lime.inputs.prompt import Message, Prompt, Segment, question_segment
 from focus_lime.inputs.spans import Spans
 from focus_lime.inputs.units import Span, Unit
 
@@ -125,8 +125,7 @@ class SourceFiles:
         )
 
     def prompt(self, question: str) -> Prompt:
-        asked = Segment(f"\n\nQuestion: {question}", False)
-        message = Message("user", (*self._segments, asked))
+        message = Message("user", (*self._segments, question_segment(question, "\n\n")))
         return Prompt((message,), question, self._splitter)
 
     def place(self, span: Span) -> CodePlace:
