@@ -69,10 +69,10 @@ def _overview(program: str, commands: Mapping[str, EntryPoint]) -> str:
     for name in sorted(commands):
         command: Command = commands[name].load()
         lines += textwrap.wrap(
-            f"{name.replace('.', ' '):<13}{command.help}",
+            f"{name.replace('.', ' '):<15}{command.help}",
             width=min(100, shutil.get_terminal_size().columns) - 2,
             initial_indent="  ",
-            subsequent_indent=" " * 15,
+            subsequent_indent=" " * 17,
         )
     return "\n".join([*lines, "", f"{program} COMMAND --help lists the options of a command."])
 

@@ -79,10 +79,19 @@ def _passages(path: str) -> Sequence[Any]:
 class ModelOptions:
     """Who answers, who scouts, and what fits the weights."""
 
-    model: Annotated[str, Option("Folder, hub id, bundled:target or module:attribute.")]
+    model: Annotated[
+        str, Option("Folder, hub id, gguf:FILE, smollm2, bundled:target or module:attribute.")
+    ]
     device: Annotated[
         str | None,
         Option("Of the model, as torch names it: cpu, cuda, mps; auto spreads it."),
+    ] = None
+    dtype: Annotated[
+        str | None,
+        Option(
+            "Of the model's weights. Default: as they are stored; of a GGUF file float32.",
+            choices=("float32", "bfloat16", "float16"),
+        ),
     ] = None
     memory: Annotated[
         int | None,
@@ -120,6 +129,8 @@ class ModelOptions:
         backend: dict[str, Any] = {}
         if self.device is not None:
             backend["device_map"] = self.device
+        if self.dtype is not None:
+            backend["dtype"] = self.dtype
         if self.memory is not None:
             backend["memory"] = self.memory << 20
         surrogate = load(SURROGATES, self.surrogate)() if self.surrogate else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,17 @@ from focus_lime.errors import FocusLimeError, first_line
 _SHARED = ("cache_dir", "local_files_only", "revision", "token", "trust_remote_code")
 
 
-def check(spec: str, cache_dir: str | None = None) -> None:
+def check(spec: str, cache_dir: str | None = None, names: Iterable[str] = ()) -> None:
     """Refuse a name that can be no checkpoint, before any network is asked.
 
     A checkpoint is a local folder; ORG/NAME on the hub; or an old hub id of one word, as "gpt2",
     if the local cache has it.
 
+    Args:
+        names: others that the user may have meant.
+
     Raises:
-        FocusLimeError: it is none of these; the message has cached ids near to it.
+        FocusLimeError: it is none of these; the message has names and cached ids near to it.
     """
     if os.path.exists(spec):  # False for what can be no path
         return
@@ -31,7 +34,7 @@ def check(spec: str, cache_dir: str | None = None) -> None:
         return
     cached = cached_ids(cache_dir)
     if spec not in cached:
-        near = get_close_matches(spec, cached, n=1)
+        near = get_close_matches(spec, [*names, *cached], n=1)
         raise FocusLimeError(
             f"model {spec!r} is neither a folder nor in the local cache: for a model on the hub "
             "write ORG/NAME" + "".join(f"; did you mean {name}?" for name in near)
@@ -66,6 +69,6 @@ def load(auto_model: Any, spec: str, options: Mapping[str, Any]) -> tuple[Any, A
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise FocusLimeError(
             f"model {spec!r} cannot be loaded ({first_line(error)}): give a folder, a hub id, "
-            "bundled:target or module:attribute"
+            "gguf:FILE, smollm2, bundled:target or module:attribute"
         ) from None
     return model, tokenizer, report

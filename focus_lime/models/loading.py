@@ -1,12 +1,14 @@
 """Models by name.
 
-`SCHEME:REST` is a backend of the entry-point group `focus_lime.models` (`hf:`, `bundled:`, ...),
-`module:attribute` a Python function, everything else a Hugging Face id or folder.
+`SCHEME:REST` is a backend of the entry-point group `focus_lime.models` (`hf:`, `gguf:`, ...),
+`NAME` one whose factory takes no REST (`smollm2`), `module:attribute` a Python function, everything
+else a Hugging Face id or folder.
 """
 
 from __future__ import annotations
 
 import os
+from inspect import Parameter, signature
 from typing import Any, cast
 
 from focus_lime import registry
@@ -31,8 +33,11 @@ def load_model(spec: str, **options: Any) -> Model:
     schemes = registry.entries(GROUP)
     if not colon or "/" in scheme:
         if scheme in schemes and not os.path.exists(scheme):
-            raise FocusLimeError(f"model {spec!r} is a kind of model: give {scheme}:NAME")
-        checkpoints.check(spec, options.get("cache_dir"))  # before torch is imported
+            factory = registry.load(GROUP, scheme)
+            if _wants_name(factory):
+                raise FocusLimeError(f"model {spec!r} is a kind of model: give {scheme}:NAME")
+            return cast(Model, factory(**options))
+        checkpoints.check(spec, options.get("cache_dir"), schemes)  # before torch
         scheme, rest = "hf", spec
     elif scheme not in schemes:
         if not function.is_module(scheme):
@@ -45,4 +50,13 @@ def load_model(spec: str, **options: Any) -> Model:
                 f"{spec} is a function and runs where it runs: leave out {', '.join(options)}"
             )
         return function.load(spec)
-    return cast(Model, registry.load(GROUP, scheme)(rest, **options))
+    factory = registry.load(GROUP, scheme)
+    if not _wants_name(factory):
+        raise FocusLimeError(f"model {spec!r}: {scheme} is one model: leave out {colon + rest!r}")
+    return cast(Model, factory(rest, **options))
+
+
+def _wants_name(factory: Any) -> bool:
+    """Whether a backend has models of many names, and not one of its own."""
+    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    return any(p.kind in kinds for p in signature(factory).parameters.values())

@@ -1,0 +1,207 @@
+"""GGUF files, llama.cpp's format: converted once to what transformers reads fast, then kept.
+
+`gguf:FILE` is any file whose architecture transformers can read. Quantised weights are taken as
+what they stand for, in the dtype asked for: the values are those of the quantised model, the speed
+and the memory those of an ordinary one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from focus_lime.errors import FocusLimeError, first_line
+from focus_lime.models import store
+from focus_lime.models.store import Origin
+
+if TYPE_CHECKING:
+    from focus_lime.models.hf import HFCausalLM
+
+DTYPE = "float32"  # exact for every quantisation, and the fastest on most processors
+_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+_BLOCK = 1 << 20
+_MAGIC = b"GGUF"
+
+
+def load(file: str, *, dtype: str = DTYPE, **options: Any) -> HFCausalLM:
+    """The model in a GGUF file, which is converted the first time that it is asked for.
+
+    Args:
+        dtype: `float32`, `bfloat16` or `float16`; `auto` is float32.
+        options: of the backend `hf`, as `device_map`.
+
+    Raises:
+        FocusLimeError: no such file; not a whole GGUF file; an architecture that transformers
+            cannot read; no room.
+    """
+    name, path, kind = f"gguf:{file}", Path(file).expanduser(), _dtype(dtype)
+    digest = digest_of(path)
+    kept = store.place(digest, kind)
+    folder = kept if kept.is_dir() else convert(path, name, digest, kind)
+    from focus_lime.models.hf import load as load_hf  # imports torch: what is wrong shows before
+
+    model = load_hf(str(folder), **options)
+    model.name = name
+    return model
+
+
+def digest_of(file: Path) -> str:
+    """The SHA-256 of a file.
+
+    Raises:
+        FocusLimeError: it cannot be read.
+    """
+    if file.is_dir():
+        inside = sorted(path.name for path in file.glob("*.gguf"))
+        raise FocusLimeError(
+            f"{file} is a directory: give one GGUF file"
+            + (f", as {file / inside[0]}" if inside else "")
+        )
+    digest = hashlib.sha256()
+    try:
+        with file.open("rb") as opened:
+            while block := opened.read(_BLOCK):
+                digest.update(block)
+    except OSError as error:
+        raise FocusLimeError(f"{file} cannot be read: {error.strerror}") from None
+    return digest.hexdigest()
+
+
+def convert(file: Path, name: str, digest: str, dtype: str) -> Path:
+    """Convert a file into a folder of the store, and give that.
+
+    Args:
+        name: of the model, as the user asks for it.
+        digest: of the file.
+
+    Raises:
+        FocusLimeError: see `load`; nothing half-made stays.
+    """
+    header = Header.of(file)
+    origin = Origin(name, file.name, digest, header.architecture, dtype, date.today().isoformat())
+    size = header.n_weights * _BYTES[dtype]
+    print(
+        f"{file.name}: converting to {dtype}, once ({store.megabytes(size)} in {store.root()})",
+        file=sys.stderr,
+    )
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    source = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name}
+    with store.making(origin, size) as folder:
+        with _said_of(file):
+            tokenizer = AutoTokenizer.from_pretrained(**source)
+            model = AutoModelForCausalLM.from_pretrained(**source, dtype=dtype)
+        _unmark(model)
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+    if not tokenizer.chat_template:
+        print(
+            f"{file.name} has no chat template: it is given plain text, as a base model is",
+            file=sys.stderr,
+        )
+    return origin.folder
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a GGUF file says of itself.
+
+    Attributes:
+        n_weights: how many numbers its tensors hold.
+    """
+
+    architecture: str
+    n_weights: int
+
+    @classmethod
+    def of(cls, file: Path) -> Header:
+        """
+        Raises:
+            FocusLimeError: not a GGUF file, cut off, one part of several, or of an architecture
+                that transformers cannot read.
+        """
+        try:
+            from gguf import GGUFReader
+        except ImportError:
+            raise FocusLimeError("GGUF files need the package gguf: pip install gguf") from None
+        with file.open("rb") as opened:
+            magic = opened.read(len(_MAGIC))
+        if magic != _MAGIC:
+            raise FocusLimeError(f"{file} is not a GGUF file: it begins with {magic!r}")
+        try:
+            reader = GGUFReader(file)
+            field = reader.get_field("general.architecture")
+            architecture = "" if field is None else str(field.contents())
+            parts = reader.get_field("split.count")
+            n_parts = 1 if parts is None else int(parts.contents())
+            n_weights = sum(int(tensor.n_elements) for tensor in reader.tensors)
+        except (OSError, ValueError, IndexError, KeyError, OverflowError, MemoryError) as error:
+            raise FocusLimeError(
+                f"{file} is cut off or damaged ({first_line(error)}): fetch it again"
+            ) from None
+        if n_parts > 1:
+            raise FocusLimeError(
+                f"{file} is one of {n_parts} parts: join them with llama-gguf-split --merge"
+            )
+        known = _architectures()
+        if _plain(architecture) not in {_plain(name) for name in known}:
+            raise FocusLimeError(
+                f"{file} has the architecture {architecture!r}, which transformers cannot read "
+                f"from GGUF; it reads {', '.join(sorted(known))}. Give the model's own folder or "
+                "hub id"
+            )
+        if not n_weights:
+            raise FocusLimeError(f"{file} holds no weights: it is a vocabulary alone")
+        return cls(architecture, n_weights)
+
+
+def _architectures() -> list[str]:
+    from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
+
+    return list(GGUF_SUPPORTED_ARCHITECTURES)
+
+
+def _plain(architecture: str) -> str:
+    """The name without the marks in which llama.cpp's and transformers' names differ."""
+    return architecture.replace("_", "").replace("-", "").lower()
+
+
+def _dtype(name: str) -> str:
+    """The dtype that a name means.
+
+    Raises:
+        FocusLimeError: none that weights can be kept in.
+    """
+    name = DTYPE if name == "auto" else str(name).removeprefix("torch.")
+    if name not in _BYTES:
+        raise FocusLimeError(f"a GGUF file cannot be read as {name}: give float32 or bfloat16")
+    return name
+
+
+@contextmanager
+def _said_of(file: Path) -> Iterator[None]:
+    """Errors of transformers, as they concern the file."""
+    try:
+        yield
+    except Exception as error:  # whatever a reader of some architecture raises
+        raise FocusLimeError(
+            f"{file} cannot be converted ({first_line(error)}): give the model's own folder or hub "
+            "id"
+        ) from error
+
+
+def _unmark(model: Any) -> None:
+    """Take off the marks of a quantised model, which `save_pretrained` refuses: the weights are
+    plain numbers now.
+    """
+    for mark in ("hf_quantizer", "is_quantized", "quantization_method"):
+        if hasattr(model, mark):
+            delattr(model, mark)
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config

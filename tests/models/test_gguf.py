@@ -1,0 +1,150 @@
+"""pytest tests/models/test_gguf.py
+
+GGUF files made here: the converted model is the one that was written, and what is wrong with a file
+shows before anything is converted.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import namedtuple
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from focus_lime import FocusLime, Prompt, load_model
+from focus_lime.errors import FocusLimeError
+from focus_lime.models import gguf, store
+from focus_lime.models.hf import HFCausalLM
+
+from ..conftest import TEXT, make_model
+from .gguf_files import write
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("FOCUS_LIME_CACHE", str(folder))
+    return folder / "models"
+
+
+@pytest.fixture
+def file(tmp_path: Path, llama: HFCausalLM) -> Path:
+    return write(tmp_path / "tiny.gguf", llama)
+
+
+def test_the_converted_model_is_the_one_that_was_written(file: Path, llama: HFCausalLM) -> None:
+    model = load_model(f"gguf:{file}")
+    assert isinstance(model, HFCausalLM)
+    assert model.name == f"gguf:{file}"
+    prompt = Prompt.from_document(TEXT, question="Which law governs?")
+    ids = llama.encoder.encode(prompt).ids
+    assert model.encoder.encode(prompt).ids.tolist() == ids.tolist()
+    with torch.inference_mode():
+        inputs = torch.from_numpy(ids)[None]
+        torch.testing.assert_close(model.model(inputs).logits, llama.model(inputs).logits)
+    masks = ~np.eye(len(prompt.tree.scored), dtype=bool)
+    ours, theirs = (
+        FocusLime(m).value_function(prompt, objective="Nevada")(masks) for m in (model, llama)
+    )
+    assert np.allclose(ours, theirs, atol=1e-4)
+
+
+def test_a_file_is_converted_once_a_dtype(
+    file: Path, cache: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_model(f"gguf:{file}").model.dtype == torch.float32  # type: ignore[attr-defined]
+    assert "tiny.gguf: converting to float32, once" in capsys.readouterr().err
+    half = load_model(f"gguf:{file}", dtype="bfloat16")
+    assert half.model.dtype == torch.bfloat16  # type: ignore[attr-defined]
+    assert [(m.origin.model, m.origin.dtype) for m in store.stored()] == [
+        (f"gguf:{file}", "bfloat16"),
+        (f"gguf:{file}", "float32"),
+    ]
+    monkeypatch.setattr(gguf, "convert", lambda *a: pytest.fail("converted again"))
+    moved = file.rename(file.with_name("elsewhere.gguf"))  # the digest counts, not the name
+    load_model(f"gguf:{moved}")
+
+
+def test_another_file_of_that_name_is_another_model(file: Path, base_gpt2: HFCausalLM) -> None:
+    before = load_model(f"gguf:{file}").fingerprint
+    other = make_model("llama")
+    with torch.no_grad():
+        other.model.model.norm.weight.mul_(2)
+    write(file, other)
+    assert load_model(f"gguf:{file}").fingerprint != before
+
+
+def test_a_file_without_a_chat_template_is_a_base_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(tmp_path / "base.gguf", make_model("llama", chat_template=None))
+    model = load_model(f"gguf:{file}")
+    assert "base.gguf has no chat template" in capsys.readouterr().err
+    prompt = Prompt.from_document(TEXT, question="Which law governs?")
+    explanation = FocusLime(model).explain(prompt, max_new_tokens=4, budget=8, sets=False)
+    assert explanation.units
+
+
+def cut(file: Path, share: float) -> None:
+    os.truncate(file, int(file.stat().st_size * share))
+
+
+@pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.99])
+def test_a_file_that_is_cut_off_says_so(file: Path, share: float, cache: Path) -> None:
+    cut(file, share)
+    with pytest.raises(FocusLimeError, match=r"tiny.gguf is cut off or damaged .*: fetch it again"):
+        load_model(f"gguf:{file}")
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [
+        (lambda p, m: p.write_bytes(b"PK\x03\x04 a wheel"), "is not a GGUF file: it begins with"),
+        (lambda p, m: p.write_bytes(b""), "is not a GGUF file"),
+        (lambda p, m: p.mkdir(), "is a directory: give one GGUF file"),
+        (lambda p, m: None, "cannot be read: No such file"),
+        (lambda p, m: write(p, m, architecture="mamba9"), "architecture 'mamba9', which"),
+        (lambda p, m: write(p, m, parts=3), "one of 3 parts: join them with llama-gguf-split"),
+    ],
+    ids=["foreign", "empty", "folder", "missing", "architecture", "part"],
+)
+def test_what_is_no_model_is_refused_before_anything_is_converted(
+    make: Any, complaint: str, tmp_path: Path, llama: HFCausalLM, cache: Path
+) -> None:
+    make(tmp_path / "x.gguf", llama)
+    with pytest.raises(FocusLimeError, match=complaint):
+        load_model(f"gguf:{tmp_path / 'x.gguf'}")
+    assert not cache.exists()
+
+
+def test_a_full_disk_is_known_before(
+    file: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10, 10, 1000))
+    with pytest.raises(FocusLimeError, match="make room, or set FOCUS_LIME_CACHE"):
+        load_model(f"gguf:{file}")
+    assert not list(cache.iterdir())
+
+
+def test_a_conversion_that_fails_leaves_nothing(
+    file: Path, cache: Path, llama: HFCausalLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(llama.model), "save_pretrained", full)
+    with pytest.raises(FocusLimeError, match="No space left on device"):
+        load_model(f"gguf:{file}")
+    assert not list(cache.iterdir())
+
+
+def test_a_dtype_that_weights_cannot_have(file: Path) -> None:
+    with pytest.raises(FocusLimeError, match="cannot be read as int8: give float32 or bfloat16"):
+        load_model(f"gguf:{file}", dtype="int8")
