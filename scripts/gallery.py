@@ -3,8 +3,8 @@
     python scripts/gallery.py              # about two minutes on two cores
     python scripts/gallery.py --pictures   # only the pictures, of the reports that are there
 
-The reports are those of the examples in configs/, on the bundled models. Needs playwright and a
-Chromium.
+The reports are those of the examples in configs/, on the bundled models, and that of the demo, on
+SmolLM2. Needs playwright and a Chromium.
 """
 
 import argparse
@@ -19,10 +19,12 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "docs" / "gallery"
+# A command, and the page that it writes.
 EXAMPLES = {
-    "legal": ["audit", "legal", "--config", "configs/audit_legal.yaml"],
-    "code": ["audit", "code", "--config", "configs/audit_code.yaml"],
-    "chat": ["flag", "--config", "configs/flag.yaml"],
+    "legal": (["audit", "legal", "--config", "configs/audit_legal.yaml"], "report.html"),
+    "code": (["audit", "code", "--config", "configs/audit_code.yaml"], "report.html"),
+    "chat": (["flag", "--config", "configs/flag.yaml"], "report.html"),
+    "page": (["demo"], "explanation.html"),
 }
 # Name, report, width, height, scheme, and what is done before the picture is taken.
 TOP_SPAN = "document.querySelector('.spans a').click()"
@@ -32,6 +34,7 @@ PICTURES = (
     ("legal-dark", "legal", 1280, 860, "dark", f"{TOP_SPAN}; {BOTTOM}"),
     ("legal-narrow", "legal", 420, 860, "light", f"{TOP_SPAN}"),
     ("code", "code", 1280, 860, "light", BOTTOM),
+    ("page", "page", 1280, 860, "light", "scrollTo(0, 0)"),
     ("chat", "chat", 1280, 860, "light", BOTTOM),
 )
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -39,11 +42,11 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 def reports() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for name, arguments in EXAMPLES.items():
+        for name, (arguments, page) in EXAMPLES.items():
             out = Path(folder) / name
             command = [sys.executable, "-m", "focus_lime.cli.main", *arguments, "--out", str(out)]
             subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "COLUMNS": "100"})
-            shutil.copy(out / "report.html", GALLERY / f"{name}.html")
+            shutil.copy(out / page, GALLERY / f"{name}.html")
 
 
 def pictures() -> None:

@@ -32,7 +32,7 @@ from focus_lime.method.plan import Plan
 from focus_lime.method.rescue import CoverageCheck
 from focus_lime.method.sets import DecidingSets, Subset
 from focus_lime.method.value import ValueFunction
-from focus_lime.models.base import Ledger
+from focus_lime.models.base import CACHED_ABLATIONS, Ledger
 
 _PACKAGES = ("focus-lime", "numpy", "scikit-learn", "torch", "transformers")
 
@@ -185,7 +185,7 @@ def _warnings(plan: Plan, f: ValueFunction, results: PhaseResults) -> Iterator[s
         if attribution is not None:
             yield from attribution.notes
             yield from _of_fit(attribution)
-    if plan.settings.ablation == "attention":
+    if plan.settings.ablation in CACHED_ABLATIONS:
         yield (
             "values are those of the cached context: later text has already read what is dropped, "
             "so they are near to deletion, not equal"

@@ -39,7 +39,7 @@ from focus_lime.method.surrogate import (
     goodness_of_fit,
 )
 from focus_lime.method.value import ValueFunction
-from focus_lime.models.base import Floats, Model
+from focus_lime.models.base import Ablation, Floats, Model
 
 Stopped = Literal["settled", "budget", "all_masks"]
 
@@ -118,9 +118,12 @@ def attribute(
     surrogate: Surrogate,
     *,
     estimator: Estimator = "exact",
+    cached_by: Ablation = "attention",
     budget: int | None = None,
     top: int = 3,
     verify: int = 3,
+    nested: bool = True,
+    checks: int = CHECKS,
     confidence: float = 0.95,
     seed: int = 0,
     trust: Trust = DEFAULT_TRUST,
@@ -128,22 +131,25 @@ def attribute(
     """The units' weights, from at most `masks`.
 
     Args:
+        cached_by: how the mixed estimator hides units in the cached context.
         budget: how many of the masks may be asked exactly; all if not given.
         top: so many leading units must be settled for an early stop.
-        verify: how many leading units are deleted, each alone and nested.
+        verify: how many leading units are deleted, each alone, and, if `nested`, the first, the
+            first two, and so on.
+        checks: so many masks are asked exactly by the mixed estimator, beside those.
         confidence: of an early stop; 1 never stops early.
     """
     notes = []
     rounds = _Rounds(masks, surrogate, top, confidence, seed)
     if estimator == "mixed":
-        cached = cached_view(f)
+        cached = cached_view(f, cached_by)
         if cached is None:
             notes.append(
                 f"{f.model.name} cannot answer over its cached context: every mask was asked "
                 "exactly"
             )
         else:
-            attribution = _mixed(f, cached, rounds, verify)
+            attribution = _mixed(f, cached, rounds, verify, nested, checks)
             agreement = attribution.agreement
             if not trust.is_doubtful(agreement):
                 return attribution
@@ -161,6 +167,7 @@ def attribute(
         f,
         fit,
         verify,
+        nested,
         held_out=held_out,
         values=values,
         stopped=rounds.stopped(n),
@@ -169,9 +176,9 @@ def attribute(
     )
 
 
-def cached_view(f: ValueFunction) -> ValueFunction | None:
+def cached_view(f: ValueFunction, ablation: Ablation = "attention") -> ValueFunction | None:
     """The same units over the cached context; None where the model cannot answer so."""
-    cached = f.over(f.units, ablation="attention")
+    cached = f.over(f.units, ablation=ablation)
     try:
         cached.estimate(np.ones((1, len(f.units)), dtype=bool))
     except FocusLimeError:
@@ -260,12 +267,19 @@ class _Rounds:
         return "all_masks" if self.is_complete else "settled" if n < len(self.masks) else "budget"
 
 
-def _mixed(f: ValueFunction, cached: ValueFunction, rounds: _Rounds, verify: int) -> Attribution:
+def _mixed(
+    f: ValueFunction,
+    cached: ValueFunction,
+    rounds: _Rounds,
+    verify: int,
+    nested: bool,
+    checks: int,
+) -> Attribution:
     rounds = replace(rounds, least=_for_a_reading(cached, rounds.masks))
     n, cached_full, cached_values = rounds.run(cached)
     leading = rounds.fit(cached_values, cached_full)[0].ranking[:verify]
     ends = np.array([[True], [False]]).repeat(len(f.units), axis=1)
-    probes = np.vstack([ends, single_drops(len(f.units))[leading], rounds.masks[:CHECKS]])
+    probes = np.vstack([ends, single_drops(len(f.units))[leading], rounds.masks[:checks]])
     exact, approximate = f(probes), cached(probes)
     values, extra_variance = _calibrated(exact, approximate, probes, cached_values)
     fit, held_out = rounds.fit(values, float(exact[0]), extra_variance, n_bootstrap=200)
@@ -273,6 +287,7 @@ def _mixed(f: ValueFunction, cached: ValueFunction, rounds: _Rounds, verify: int
         f,
         fit,
         verify,
+        nested,
         held_out=held_out,
         values=values,
         stopped=rounds.stopped(n),
@@ -318,6 +333,7 @@ def _verified(
     f: ValueFunction,
     fit: SurrogateFit,
     verify: int,
+    nested: bool,
     *,
     held_out: GoodnessOfFit,
     values: Floats,
@@ -330,7 +346,9 @@ def _verified(
     without the first 1, 2, ... of them. The first alone is in both, and asked once.
     """
     leading = fit.ranking[:verify]
-    full, *without = (float(v) for v in f(with_full(each_and_nested(len(f.units), leading))))
+    n_units = len(f.units)
+    masks = each_and_nested(n_units, leading) if nested else single_drops(n_units)[leading]
+    full, *without = (float(v) for v in f(with_full(masks)))
     return Attribution(
         full=full,
         surrogate=fit,

@@ -33,6 +33,11 @@ from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
 
 _OPENED = 3  # scored units, at most, that are opened to a finer level
+_WORTH = 0.1  # of the first one's weight: less is not opened
+# Masks that drop one unit or two: with so many for each every one is dropped three times.
+_PER_FINE_UNIT, _LEAST_FINE = 2, 24
+_FEW = 16  # masks: so few are asked exactly, since what checks the cached context costs no less
+_FINE_CHECKS = 1  # of these, asked exactly beside the leading units alone
 _TOP_FINE = 8  # so many fine units must be settled before masks stop early
 
 
@@ -153,8 +158,10 @@ class Attribute:
             raise FocusLimeError(f"the prompt has no units at the level {settings.granularity!r}")
         masks = plan.masks(units, parents, opened=not plan.opens)
         estimator, budget = self._estimator, len(masks)
+        if plan.opens and budget <= _FEW:
+            estimator = "exact"
         if estimator == "mixed":
-            masks = plan.masks(units, parents, opened=not plan.opens, times=CACHED_TIMES)
+            masks = plan.masks(units, parents, opened=not plan.opens, times=self._times)
         results.units = units
         results.coarse = attribute(
             f.over(units, progress=progress),
@@ -163,13 +170,21 @@ class Attribute:
             estimator=estimator,
             budget=budget,
             verify=settings.verify,
+            nested=not plan.opens,
             confidence=settings.confidence,
             seed=settings.seed,
         )
 
     @property
     def _estimator(self) -> Estimator:
-        return "exact" if self.plan.attributes_fine else self.plan.settings.estimator
+        return "exact" if self.plan.attributes_fine else self.plan.settings.estimator or "exact"
+
+    @property
+    def _times(self) -> int:
+        """So many masks over the cached context for each that might be asked exactly. To choose
+        what is opened no more are needed.
+        """
+        return 1 if self.plan.opens else CACHED_TIMES
 
     def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
         plan, parents = self.plan, results.units
@@ -180,7 +195,7 @@ class Attribute:
         cached = cached_view(f) if self._estimator == "mixed" else None
         if cached is None:
             return _after_reading(f, np.vstack([masks, verified]))
-        masks = plan.masks(f.units, parents, opened=not plan.opens, times=CACHED_TIMES)
+        masks = plan.masks(f.units, parents, opened=not plan.opens, times=self._times)
         exactly = np.vstack([masks[:CHECKS], verified])
         return _after_reading(cached, masks) + _after_reading(f, exactly)
 
@@ -265,26 +280,54 @@ class Open:
     def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
         plan, settings, coarse = self.plan, self.plan.settings, results.coarse
         assert coarse is not None
-        leading = coarse.significant[:_OPENED] or coarse.surrogate.ranking[:1]
-        opened = results.units.select(leading)
+        opened = results.units.select(_opened(coarse))
         results.fine_units = plan.within(opened)
         if not len(results.fine_units):  # the leading units hold none at the finer level
             return
+        masks = self._masks(results.fine_units, opened)
         results.fine = attribute(
             f.over(results.fine_units, progress=progress),
-            plan.masks(results.fine_units, opened, opened=True),
+            masks,
             plan.surrogate,
+            estimator=self._estimator if len(masks) > _FEW else "exact",
+            cached_by="reread",
+            checks=_FINE_CHECKS,
             top=_TOP_FINE,
             verify=settings.verify,
             confidence=settings.confidence,
             seed=settings.seed,
         )
 
+    @property
+    def _estimator(self) -> Estimator:
+        return self.plan.settings.estimator or "exact"
+
+    def _masks(self, units: Units, opened: Units) -> Masks:
+        """As many as the budget has; over the cached context no more than tell the units apart."""
+        masks = self.plan.masks(units, opened, opened=True)
+        if self._estimator == "exact":
+            return masks
+        return masks[: max(_LEAST_FINE, _PER_FINE_UNIT * len(units))]
+
     def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
         opened = results.units.select(range(min(_OPENED, len(results.units))))
         f = f.over(self.plan.within(opened))
-        masks = self.plan.masks(f.units, opened, opened=True)
-        return _after_reading(f, np.vstack([masks, _verified(f, self.plan.settings)]))
+        masks = self._masks(f.units, opened)
+        verified = _verified(f, self.plan.settings)
+        cached = cached_view(f, "reread") if self._estimator == "mixed" else None
+        if cached is None:
+            return _after_reading(f, np.vstack([masks, verified]))
+        exactly = np.vstack([masks[:_FINE_CHECKS], verified])
+        return _after_reading(cached, masks) + _after_reading(f, exactly)
+
+
+def _opened(coarse: Attribution) -> list[int]:
+    """The units that are opened to a finer level: the first significant ones, of these none whose
+    effect is small beside the first one's; where nothing is significant the first.
+    """
+    ranking, weights = coarse.surrogate.ranking, np.abs(coarse.surrogate.weights)
+    leading = [i for i in coarse.significant if weights[i] >= _WORTH * weights[ranking[0]]]
+    return leading[:_OPENED] or ranking[:1]
 
 
 def _after_reading(f: ValueFunction, masks: Masks) -> Estimate:

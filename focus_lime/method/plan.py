@@ -63,7 +63,8 @@ class Plan:
         full = resolved(settings)
         if full.estimator == "mixed" and not caches(model, prompt):
             exact = resolved(replace(settings, estimator="exact"))
-            full = replace(full, n_coarse=exact.n_coarse, n_scored=exact.n_scored)
+            asked = settings.estimator or "exact"
+            full = replace(full, n_coarse=exact.n_coarse, n_scored=exact.n_scored, estimator=asked)
         tree = prompt.tree
         if not full.is_fine(tree):
             tree = tree.at(str(full.granularity))

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from focus_lime.errors import FocusLimeError, suggest
 from focus_lime.inputs.tree import UnitTree
 from focus_lime.method.masks import DESIGNS, TREE
-from focus_lime.models.base import PLACEHOLDER, Ablation
+from focus_lime.models.base import CACHED_ABLATIONS, PLACEHOLDER, Ablation
 from focus_lime.options import Option, check
 
 Estimator = Literal["exact", "mixed"]
@@ -52,14 +52,21 @@ class Settings:
         ),
     ] = None
     ablation: Annotated[
-        Ablation, Option("How units are taken away: delete, placeholder, attention (cheap, near).")
+        Ablation,
+        Option(
+            "How units go: delete, placeholder; attention or reread: cheap, and near to delete."
+        ),
     ] = "delete"
     placeholder: Annotated[str | None, Option("Stands for dropped text. Default: three dots.")] = (
         None
     )
     estimator: Annotated[
-        Estimator, Option("exact, or mixed: most masks over the cached context, a few exactly.")
-    ] = "exact"
+        Estimator | None,
+        Option(
+            "exact, or mixed: most masks over the cached context, a few exactly. Default: exact; "
+            "mixed where units are opened to a finer level and the model can."
+        ),
+    ] = None
     coverage_check: Annotated[
         bool, Option("The target checks what the proxy chose, and adds what it lacks.")
     ] = True
@@ -75,10 +82,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         check(self)
-        if self.estimator == "mixed" and self.ablation == "attention":
+        if self.estimator == "mixed" and self.ablation in CACHED_ABLATIONS:
             raise FocusLimeError(
                 "the estimator mixed corrects the cached context by exact values, and the ablation "
-                "attention has none: take the ablation delete, or the estimator exact"
+                f"{self.ablation} has none: take the ablation delete, or the estimator exact"
             )
         if self.placeholder == "" and self.ablation == "placeholder":
             raise FocusLimeError("the placeholder is empty: give one, or use the ablation delete")
@@ -112,11 +119,15 @@ def resolve(
         n_scored = max(1, times * masks // _MASKS_PER_UNIT)
     usual = _FINE_DESIGN if fine else _DESIGN
     ablates_to_text = settings.ablation == "placeholder"
+    estimator = settings.estimator
+    if estimator is None:
+        estimator = "mixed" if fine and has_proxy and settings.ablation == "delete" else "exact"
     filled: dict[str, Any] = {
         "granularity": granularity,
         "budget": budget,
         "n_coarse": settings.n_coarse or max(_COARSE, -(-n_scored * _COARSE // _SCORED)),
         "n_scored": n_scored,
+        "estimator": estimator,
         "design": settings.design or design or (usual if has_proxy else _LIME_DESIGN),
         "placeholder": (settings.placeholder or PLACEHOLDER) if ablates_to_text else None,
         "coverage_check": settings.coverage_check and has_proxy,

@@ -13,8 +13,10 @@ from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Span, Units
 
 Floats = NDArray[np.float64]
-Ablation = Literal["delete", "placeholder", "attention"]
-ABLATIONS: tuple[Ablation, ...] = ("delete", "placeholder", "attention")
+Ablation = Literal["delete", "placeholder", "attention", "reread"]
+ABLATIONS: tuple[Ablation, ...] = ("delete", "placeholder", "attention", "reread")
+# Those that answer over the prompt's cached context: near to deletion, not equal.
+CACHED_ABLATIONS: tuple[Ablation, ...] = ("attention", "reread")
 PLACEHOLDER = "..."  # stands for dropped text where none is given
 
 
@@ -109,7 +111,8 @@ class Variant:
     """One perturbed prompt: `prompt` without the spans in `dropped`.
 
     The spans are maximal runs in reading order; none dropped is the prompt itself. Under the
-    ablation `attention` they stay where they are, and what follows the document cannot see them.
+    ablation `attention` they stay where they are, and what follows the document cannot see them;
+    under `reread` the tokens that follow each of them are read anew without it, too.
     """
 
     prompt: Prompt = field(repr=False)

@@ -19,6 +19,7 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
 from focus_lime.models.base import (
+    CACHED_ABLATIONS,
     Continuations,
     Estimate,
     Floats,
@@ -97,7 +98,7 @@ class FunctionModel:
         """Nothing is kept."""
 
     def _texts(self, variants: Sequence[Variant]) -> list[str]:
-        if any(variant.ablation == "attention" for variant in variants):
+        if any(variant.ablation in CACHED_ABLATIONS for variant in variants):
             raise FocusLimeError(
                 f"{self.name} has no attention to ablate: use the ablation delete or placeholder"
             )

@@ -15,13 +15,25 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
 from focus_lime.models import checkpoints
-from focus_lime.models.base import Continuations, Estimate, Floats, Ledger, Response, Variant
+from focus_lime.models.base import (
+    CACHED_ABLATIONS,
+    Continuations,
+    Estimate,
+    Floats,
+    Ledger,
+    Response,
+    Variant,
+)
 from focus_lime.models.encode import Encoder
 from focus_lime.models.fingerprint import Fingerprint
 from focus_lime.models.kernel.execution import LOCK, device_of
 from focus_lime.models.kernel.memory import MEMORY
 from focus_lime.models.kernel.prefixes import Ids, TokenSequence
 from focus_lime.models.kernel.scoring import Scorer
+
+# Tokens after each dropped run that are read anew. What a token leaves in others it leaves in the
+# next few; beyond them values hardly come nearer to deletion (docs/lab-notes.md).
+_AHEAD = {"attention": 0, "reread": 16}
 
 
 class HFCausalLM:
@@ -80,9 +92,12 @@ class HFCausalLM:
         if self.window is not None:
             max_new_tokens = min(max_new_tokens, self.window - len(ids))
         inputs = torch.from_numpy(ids)[None].to(device_of(self.model))
+        reading = Ledger()
+        past, known = self.scorer.past(ids, self._context(prompt), reading)
         with LOCK:
             output = self.model.generate(
                 inputs,
+                past_key_values=past,
                 attention_mask=torch.ones_like(inputs),
                 do_sample=False,
                 num_beams=1,
@@ -94,7 +109,8 @@ class HFCausalLM:
             )
         answer = output[0, len(ids) :].tolist()
         read = len(ids) + max(len(answer) - 1, 0)
-        ledger.add(Ledger(1, read, read, 0, time.perf_counter() - started))
+        computed = read - known + reading.tokens_computed
+        ledger.add(Ledger(1, read, computed, 0, time.perf_counter() - started))
         special = set(self.tokenizer.all_special_ids)
         while answer and answer[-1] in special:
             answer.pop()
@@ -113,13 +129,14 @@ class HFCausalLM:
         share are computed once; where the model does not allow it, `Ledger.unshared` says why.
 
         Raises:
-            FocusLimeError: a prompt longer than the window; the ablation `attention` on a model
-                that cannot answer over its cached context.
+            FocusLimeError: a prompt longer than the window; an ablation over the cached context
+                on a model that cannot answer over it.
         """
         width = len(continuations)
-        if variants[0].ablation == "attention":
+        if variants[0].ablation in CACHED_ABLATIONS:
             context, tails, kept = self._cached(variants, continuations)
-            scores = self.scorer.score_cached(context, tails, kept, ledger)
+            ahead = _AHEAD[variants[0].ablation]
+            scores = self.scorer.score_cached(context, tails, kept, ahead, ledger)
             lengths = [len(context) + len(tail.ids) for tail in tails] * len(variants)
         else:
             sequences = self._sequences(variants, continuations)
@@ -137,8 +154,9 @@ class HFCausalLM:
                 del rows[variant]
 
     def estimate(self, variants: Sequence[Variant], continuations: Continuations) -> Estimate:
-        if variants[0].ablation == "attention":
-            estimate = self.scorer.estimate_cached(*self._cached(variants, continuations))
+        if variants[0].ablation in CACHED_ABLATIONS:
+            ahead = _AHEAD[variants[0].ablation]
+            estimate = self.scorer.estimate_cached(*self._cached(variants, continuations), ahead)
         else:
             context = self._context(variants[0].prompt)
             estimate = self.scorer.estimate(self._sequences(variants, continuations), context)

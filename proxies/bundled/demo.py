@@ -1,46 +1,116 @@
-"""`focus-lime demo`: the main job on a generated contract and the bundled models."""
+"""`focus-lime demo`: the main job on a real small model and a page; or, offline, on the bundled
+models and a long contract.
+"""
 
 from __future__ import annotations
 
 import json as jsonlib
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from focus_lime.cli.command import command
+from focus_lime.errors import FocusLimeError
 from focus_lime.options import Option
 
 if TYPE_CHECKING:
     from focus_lime.explain import Stage
     from focus_lime.explanation.result import Explanation
+    from focus_lime.models.base import Model
 
     from .contracts import Question
 
 _WORDS = 5000
 _WORDS_PER_PAGE = 420
+_MODEL = "smollm2"
+_OWN = """
+Your own document:
+  focus-lime explain --document FILE --question "..." \\
+      --model smollm2 --granularity word --html report.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DemoOptions:
-    """What is generated, and where the results go."""
+    """What is explained, and where the results go."""
 
-    seed: Annotated[int, Option("Of the contract, the question and the masks.", least=0)] = 0
-    proxy: Annotated[str, Option("bundled:proxy, bm25, a model, or none (plain LIME).")] = (
-        "bundled:proxy"
-    )
-    out: Annotated[str, Option("Folder for explanation.json and explanation.html.")] = "demo-out"
+    bundled: Annotated[
+        bool, Option("Offline: a long generated contract and the bundled models.")
+    ] = False
+    seed: Annotated[
+        int, Option("Of the generated contract, its question and the masks.", least=0)
+    ] = 0
+    proxy: Annotated[
+        str | None,
+        Option("A proxy's name, or none. Default: bm25; with the bundled models bundled:proxy."),
+    ] = None
+    out: Annotated[str, Option("Folder for the explanations and their page.")] = "demo-out"
     json: Annotated[bool, Option("Print one JSON object instead.")] = False
 
 
 @command(config=False)
 def demo(options: DemoOptions) -> None:
-    """Ask the bundled model about a contract of a dozen pages, and explain its answer."""
+    """Ask a real small model about a page, and explain its answers; or do so offline."""
     from focus_lime.files import make_folder
-    from focus_lime.report import stage
+    from focus_lime.models.loading import load_model
 
     folder = Path(options.out)
     make_folder(folder)
-    demonstration = explain_generated(options.seed, options.proxy, stage)
+    model: Model | None = None
+    if not options.bundled:
+        try:
+            model = load_model(_MODEL)
+        except FocusLimeError as error:
+            print(f"{error}\nSo this is the offline demo (--bundled).\n", file=sys.stderr)
+    if model is None:
+        _bundled(options, folder)
+    else:
+        _real(options, folder, model)
+
+
+def _real(options: DemoOptions, folder: Path, model: Model) -> None:
+    """A page, two questions: one that the model answers rightly, and one wrongly."""
+    from rich.console import Console
+
+    from focus_lime.files import write_whole
+    from focus_lime.report import page, print_explanation, stage
+
+    from .agreement import QUESTIONS, explain
+
+    console, done = Console(highlight=False), []
+    if not options.json:
+        console.print("SmolLM2-135M-Instruct reads a maintenance agreement of one page.")
+    for number, asked in enumerate(QUESTIONS, start=1):
+        explained = explain(model, options.proxy or "bm25", asked, stage)
+        done.append(explained)
+        explained.explanation.save(folder / f"explanation-{number}.json")
+        if not options.json:
+            console.rule()
+            print_explanation(explained.explanation, console)
+            right = "right" if explained.is_right else "WRONG"
+            console.print(
+                f"\nThe answer is {right}: the page says {asked.value!r}.",
+                style="bold green" if explained.is_right else "bold red",
+                markup=False,
+            )
+    explanations = [explained.explanation for explained in done]
+    titles = [explained.asked.question for explained in done]
+    write_whole(folder / "explanation.html", page(explanations, titles=titles))
+    if options.json:
+        summaries = [
+            {**_summary(explained.explanation), "right": explained.is_right} for explained in done
+        ]
+        print(jsonlib.dumps(summaries, ensure_ascii=False, indent=1))
+        return
+    console.rule()
+    console.print(f"Wrote {folder / 'explanation.html'}, and what it shows as JSON.", markup=False)
+    console.print(_OWN, markup=False)
+
+
+def _bundled(options: DemoOptions, folder: Path) -> None:
+    from focus_lime.report import stage
+
+    demonstration = explain_generated(options.seed, options.proxy or "bundled:proxy", stage)
     explanation = demonstration.explanation
     explanation.save(folder / "explanation.json")
     explanation.save_html(folder / "explanation.html")
@@ -48,6 +118,16 @@ def demo(options: DemoOptions) -> None:
         print(jsonlib.dumps(demonstration.summary(), ensure_ascii=False, indent=1))
     else:
         _print(demonstration, options.seed, folder)
+
+
+def _summary(explanation: Explanation) -> dict[str, Any]:
+    """What `--json` prints of an explanation."""
+    return {
+        "answer": explanation.response,
+        "question": explanation.question,
+        "top": explanation.table(5),
+        "cost": asdict(explanation.cost),
+    }
 
 
 def _print(demonstration: Demonstration, seed: int, folder: Path) -> None:
@@ -91,13 +171,7 @@ class Demonstration:
 
     def summary(self) -> dict[str, Any]:
         """What `--json` prints."""
-        return {
-            "answer": self.explanation.response,
-            "question": self.asked.question,
-            "planted_found": self.planted_found,
-            "top": self.explanation.table(5),
-            "cost": asdict(self.explanation.cost),
-        }
+        return {**_summary(self.explanation), "planted_found": self.planted_found}
 
 
 def explain_generated(seed: int, proxy: str, stage: Stage | None = None) -> Demonstration:

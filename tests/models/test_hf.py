@@ -47,6 +47,7 @@ def test_a_generated_response_is_the_greedy_one_and_is_scored_by_its_ids(
     family_model: HFCausalLM,
 ) -> None:
     ledger = Ledger()
+    family_model.clear_kv()
     response = family_model.generate(PROMPT, 5, ledger)
     ids = family_model.encoder.encode(PROMPT).ids.tolist()
     with torch.no_grad():
@@ -55,7 +56,33 @@ def test_a_generated_response_is_the_greedy_one_and_is_scored_by_its_ids(
             ids.append(token)
     assert family_model.encode_response(response) == response.ids
     assert ledger.calls == 1
-    assert ledger.tokens_computed == len(ids) - 1
+    assert ledger.tokens_asked == ledger.tokens_computed == len(ids) - 1
+
+
+def test_what_was_read_to_answer_is_not_read_again(family_model: HFCausalLM) -> None:
+    """Nor to score, nor for another prompt, as far as it begins alike."""
+    family_model.clear_kv()
+    first, again, scored, other = Ledger(), Ledger(), Ledger(), Ledger()
+    response = family_model.generate(PROMPT, 5, first)
+    assert family_model.generate(PROMPT, 5, again) == response
+    score_all(family_model, [Variant(PROMPT)], (response,), scored)
+    context = len(family_model._context(PROMPT))
+    saved = first.tokens_computed - context
+    assert again.tokens_computed == scored.tokens_computed == saved
+    shorter = Prompt.from_document(TEXT[:90], question="Which law?")
+    answer = family_model.generate(shorter, 5, other)
+    assert other.tokens_computed < other.tokens_asked
+    family_model.clear_kv()
+    assert family_model.generate(shorter, 5, Ledger()) == answer
+
+
+def test_a_large_context_is_read_anew_rather_than_kept_twice(llama: HFCausalLM) -> None:
+    tight = HFCausalLM(llama.model, llama.tokenizer, memory=10_000)
+    ledger = Ledger()
+    response = tight.generate(PROMPT, 5, ledger)
+    assert tight.scorer.cached is None
+    assert ledger.tokens_computed == ledger.tokens_asked
+    assert response == llama.generate(PROMPT, 5, Ledger())
 
 
 def test_a_prompt_with_nothing_left_is_scored_after_the_token_that_begins_a_text(

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from focus_lime.cli.main import main
+from focus_lime.errors import FocusLimeError
 from focus_lime.explanation.result import Explanation
+from focus_lime.models.loading import load_model
 
 
 def run(*arguments: str) -> int:
     with pytest.raises(SystemExit) as stopped:
-        main(["demo", *arguments])
+        main(["demo", "--bundled", *arguments])
     return int(stopped.value.code or 0)
 
 
@@ -51,6 +53,7 @@ def test_the_demo_in_the_terminal_with_bm25(
         (["--seed", "-1"], "--seed -1 is too small: give 0 or more"),
         (["--proxy", "bm52"], "bm52"),
         (["--out", "file/below"], "file/below cannot be made"),
+        (["--no-bundled", "--seed", "x"], "--seed must be a whole number"),
     ],
 )
 def test_bad_input_is_one_line(
@@ -67,3 +70,18 @@ def test_bad_input_is_one_line(
     assert captured.out == ""
     assert captured.err.count("\n") == 1
     assert complaint in captured.err
+
+
+def test_where_no_real_model_can_be_had_the_offline_demo_is_taken_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nothing(name: str) -> None:
+        raise FocusLimeError(f"{name} cannot be fetched (no network)")
+
+    monkeypatch.setattr("focus_lime.models.loading.load_model", nothing)
+    monkeypatch.setattr("focus_lime.explain.load_model", load_model)
+    with pytest.raises(SystemExit):
+        main(["demo", "--proxy", "bm25", "--out", str(tmp_path)])
+    captured = capsys.readouterr()
+    assert captured.err.startswith("smollm2 cannot be fetched (no network)\nSo this is the offline")
+    assert "The planted clause is the top sentence" in captured.out

@@ -1,77 +1,223 @@
-"""The schedule of attention ablation: all continuations once a mask, over one cached context."""
+"""The schedule of ablation over a cached context: what follows the context runs once for each mask,
+and sees of the context what the mask keeps.
+
+The context was read with the dropped tokens in it, so its later tokens hold something of them. Most
+of that lies near: with `ahead`, so many tokens after each run of dropped ones are read anew without
+them, at the positions that they have then, and take the place of the cached ones.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from focus_lime.models.kernel.packing import PackedSubtrees
-from focus_lime.models.kernel.prefixes import TokenSequence, prefix_tree
+from focus_lime.models.kernel.prefixes import Ids, TokenSequence, prefix_tree
 from focus_lime.models.kernel.schedule import plan
 from focus_lime.models.kernel.steps import Limits, Read, Step, Tile, cheapest
 
 
 def plan_ablation(
-    tails: Sequence[TokenSequence], kept: NDArray[np.bool_], limits: Limits, mask_elements: int
+    context: Ids,
+    tails: Sequence[TokenSequence],
+    kept: NDArray[np.bool_],
+    ahead: int,
+    limits: Limits,
+    mask_elements: int,
 ) -> list[Step]:
     """Steps that run all tails once for each mask over a context that is on the stack.
 
     Args:
         tails: sequences that follow the context. In the reads those of mask i have the numbers from
             `i * len(tails)` on.
-        kept: `bool[n_masks, n_context]`, the tokens of the context that the tails see under mask i.
+        kept: `bool[n_masks, n_context]`, the tokens of the context that are kept under mask i.
+        ahead: tokens after each run of dropped ones that are read anew.
         mask_elements: most elements of the attention mask of one step.
     """
-    context = _MaskedContext(kept)
     block = PackedSubtrees(tails, prefix_tree(tails).children, 0)
-    size, reads = len(block.ids), sum(read.count for read in block.reads)
-    masked_rows = mask_elements // (context.high - context.low + 1)
-    masks = min(limits.tokens // size, limits.reads // max(1, reads), masked_rows // size)
-    if not masks:  # a step cannot hold the tails of one mask
-        pieces = plan(tails, replace(limits, tokens=max(1, min(limits.tokens, masked_rows))))
-        return [
-            context.under(step, i, i + 1, len(tails)) for i in range(len(kept)) for step in pieces
-        ]
-    steps = []
-    for first in range(0, len(kept), masks):
-        count = len(kept[first : first + masks])
-        ids, positions = np.tile(block.ids, count), np.tile(block.positions, count)
-        tiles = [tile.shifted(rows=i * size) for i in range(count) for tile in block.tiles]
-        row_reads = [
-            Read(r.sequence + i * len(tails), r.offset, r.row + i * size, r.count)
-            for i in range(count)
-            for r in block.reads
-        ]
-        tiles = cheapest(tiles, limits.call)
-        step = Step(0, 0, ids, positions, tuple(tiles), tuple(row_reads))
-        steps.append(context.under(step, first, first + count, len(tails)))
+    reads = sum(read.count for read in block.reads)
+    views = [_View.of(mask, ahead) for mask in kept]
+    low, high = _varying(views)
+    width = high - low + 1
+    steps: list[Step] = []
+    group: list[_View] = []
+    size = 0
+
+    def flush(next_mask: int) -> None:
+        nonlocal group, size
+        if group:
+            first = next_mask - len(group)
+            steps.append(_packed(context, block, len(tails), group, first, limits.call))
+        group, size = [], 0
+
+    for number, view in enumerate(views):
+        rows = len(view.anew) + len(block.ids)
+        n_reads = (len(group) + 1) * max(1, reads)
+        if rows > limits.tokens or reads > limits.reads or rows * width > mask_elements:
+            flush(number)
+            most = max(1, min(limits.tokens, mask_elements // width))
+            steps += _apart(context, tails, view, replace(limits, tokens=most), number)
+            continue
+        full = size + rows > limits.tokens or n_reads > limits.reads
+        if full or (size + rows) * width > mask_elements:
+            flush(number)
+        group.append(view)
+        size += rows
+    flush(len(views))
     return steps
 
 
-class _MaskedContext:
-    """A cached context of which mask i keeps the tokens `kept[i]`; those outside of `[low, high)`
-    are kept by all masks.
+@dataclass(frozen=True, eq=False)
+class _View:
+    """What rows see of a context under one mask.
+
+    Attributes:
+        cached: `bool[n_context]`, the tokens whose cached keys and values the tails see.
+        anew: the tokens that are read anew, in order.
+        positions: of these; what is dropped between them and the last cached token is not counted.
+        runs: of these the runs [first, last) without a gap that is seen: (rows, what comes before).
     """
 
-    def __init__(self, kept: NDArray[np.bool_]) -> None:
-        self.kept, n = kept, kept.shape[1]
-        dropped = np.flatnonzero(~kept.all(axis=0))
-        self.low = int(dropped[0]) if len(dropped) else n
-        self.high = int(dropped[-1]) + 1 if len(dropped) else n
+    cached: NDArray[np.bool_]
+    anew: Ids
+    positions: Ids
+    runs: tuple[tuple[int, int], ...]
 
-    def under(self, step: Step, first: int, last: int, n_tails: int) -> Step:
-        """The step with the context under its stack, its rows in as many equal blocks as there are
-        masks in `[first, last)`.
+    @classmethod
+    def of(cls, kept: NDArray[np.bool_], ahead: int) -> _View:
+        dropped = np.flatnonzero(~kept)
+        near = np.zeros(len(kept) + 1, dtype=np.int64)
+        np.add.at(near, np.minimum(dropped + 1, len(kept)), 1)
+        np.add.at(near, np.minimum(dropped + 1 + ahead, len(kept)), -1)
+        again = kept & (np.cumsum(near)[:-1] > 0)
+        anew, cached = np.flatnonzero(again), kept & ~again
+        # Dropped tokens, less those before the last cached one.
+        gone = np.cumsum(~kept)
+        closed = np.maximum.accumulate(np.where(cached, gone, 0))
+        # Rows with the same cached tokens before them are one run.
+        before = np.cumsum(cached)[anew] if len(anew) else anew
+        _, firsts, counts = np.unique(before, return_index=True, return_counts=True)
+        runs = tuple((int(n), int(anew[i])) for i, n in zip(firsts, counts, strict=True))
+        return cls(cached, anew, (np.arange(len(kept)) - gone + closed)[anew], runs)
+
+    def blocks(self, tail: int, low: int, high: int) -> tuple[list[NDArray[np.bool_]], list[int]]:
+        """What blocks of rows see of the cached tokens [low, high), and how many rows each has: the
+        tokens read anew, then `tail` rows of the tails.
         """
-        n, rows = self.kept.shape[1], (0, len(step.ids))
-        everywhere = ((0, self.low), (self.high, n))
-        tiles = [Tile(rows, keys) for keys in everywhere if keys[0] < keys[1]]
-        if self.low < self.high:
-            kept = self.kept[first:last, self.low : self.high]
-            tiles.append(Tile(rows, (self.low, self.high), kept=kept))
-        tiles += [tile.shifted(stack=n) for tile in step.tiles]
-        reads = tuple(replace(r, sequence=r.sequence + first * n_tails) for r in step.reads)
-        return Step(n + step.keep, step.push, step.ids, step.positions + n, tuple(tiles), reads)
+        seen, sizes = [], []
+        for count, first in self.runs:
+            earlier = self.cached.copy()
+            earlier[first:] = False
+            seen.append(earlier[low:high])
+            sizes.append(count)
+        return [*seen, self.cached[low:high]], [*sizes, tail]
+
+
+def _varying(views: Sequence[_View]) -> tuple[int, int]:
+    """[low, high) of the context; what lies outside of it all rows of all masks see."""
+    n = len(views[0].cached)
+    hidden = [np.flatnonzero(~view.cached) for view in views]
+    low = min((int(places[0]) for places in hidden if len(places)), default=n)
+    high = max((int(places[-1]) + 1 for places in hidden if len(places)), default=n)
+    if any(len(view.anew) for view in views):
+        high = n  # a token read anew sees nothing that comes after it
+    return low, high
+
+
+def _context_tiles(
+    views: Sequence[_View], n_rows: int, tail: int, low: int, high: int
+) -> list[Tile]:
+    n = len(views[0].cached)
+    tiles = [Tile((0, n_rows), keys) for keys in ((0, low), (high, n)) if keys[0] < keys[1]]
+    if low < high:
+        blocks = [view.blocks(tail, low, high) for view in views]
+        kept = np.stack([row for seen, _ in blocks for row in seen])
+        sizes = tuple(size for _, sizes in blocks for size in sizes)
+        tiles.append(Tile((0, n_rows), (low, high), kept=kept, sizes=sizes))
+    return tiles
+
+
+def _packed(
+    context: Ids,
+    block: PackedSubtrees,
+    n_tails: int,
+    views: Sequence[_View],
+    first: int,
+    call: int,
+) -> Step:
+    """One step for the masks from `first` on: for each its tokens read anew, then the tails."""
+    n, tail = len(context), len(block.ids)
+    ids, positions, own, reads = [], [], [], []
+    row = 0
+    for number, view in enumerate(views, start=first):
+        anew = len(view.anew)
+        if anew:
+            read, after = (row, row + anew), (row + anew, row + anew + tail)
+            own += [Tile(read, (n + read[0], n + read[1]), causal=True)]
+            own += [Tile(after, (n + read[0], n + read[1]))]
+        row += anew
+        own += [tile.shifted(rows=row, stack=n) for tile in block.tiles]
+        reads += [
+            Read(r.sequence + number * n_tails, r.offset, r.row + row, r.count) for r in block.reads
+        ]
+        ids += [context[view.anew], block.ids]
+        positions += [view.positions, block.positions + n]
+        row += tail
+    tiles = [*_context_tiles(views, row, tail, *_varying(views)), *cheapest(own, call)]
+    return Step(n, 0, np.concatenate(ids), np.concatenate(positions), tuple(tiles), tuple(reads))
+
+
+def _apart(
+    context: Ids, tails: Sequence[TokenSequence], view: _View, limits: Limits, number: int
+) -> list[Step]:
+    """Steps for one mask of which a single step cannot hold all: the tokens read anew stay on the
+    stack, above the context, and the tails follow in pieces.
+    """
+    n, steps = len(context), []
+    below = np.arange(n)
+    for start in range(0, len(view.anew), limits.tokens):
+        piece = view.anew[start : start + limits.tokens]
+        at = view.positions[start : start + limits.tokens]
+        part = _View(view.cached, piece, at, _within(view, start, len(piece)))
+        rows = (0, len(piece))
+        tiles = [t for t in _context_tiles([part], len(piece), 0, *_varying([part])) if t.area]
+        if start:
+            tiles.append(Tile(rows, (n, n + start)))
+        tiles.append(Tile(rows, (n + start, n + start + len(piece)), causal=True))
+        steps.append(Step(n + start, len(piece), context[piece], at, tuple(tiles), (), below))
+        below = np.concatenate([below, at])
+    above, whole = len(view.anew), _View(view.cached, view.anew[:0], view.anew[:0], ())
+    for step in plan(tails, limits):
+        n_rows = len(step.ids)
+        tiles = _context_tiles([whole], n_rows, n_rows, *_varying([whole]))
+        if above:
+            tiles.append(Tile((0, n_rows), (n, n + above)))
+        tiles += [tile.shifted(stack=n + above) for tile in step.tiles]
+        reads = tuple(replace(r, sequence=r.sequence + number * len(tails)) for r in step.reads)
+        stack = np.concatenate([below, n + np.arange(step.keep)])
+        steps.append(
+            Step(
+                n + above + step.keep,
+                step.push,
+                step.ids,
+                step.positions + n,
+                tuple(tiles),
+                reads,
+                stack,
+            )
+        )
+    return steps
+
+
+def _within(view: _View, start: int, count: int) -> tuple[tuple[int, int], ...]:
+    """The runs of `count` of the tokens read anew, from number `start` on."""
+    runs, at = [], 0
+    for size, first in view.runs:
+        low, high = max(at, start), min(at + size, start + count)
+        if low < high:
+            runs.append((high - low, first))
+        at += size
+    return tuple(runs)

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import numpy as np
 import torch
 from transformers import AttentionInterface, PreTrainedModel
 
@@ -142,7 +141,7 @@ class Kernel:
         place, step = (window, like.device), self.step
         if place not in self._calls:
             assert step is not None
-            positions = np.concatenate([np.arange(step.keep), step.positions])
+            positions = step.key_positions
             calls: list[_Call] = []
             for tile in step.tiles:
                 for rows, keys, causal, visible in parts(tile, window, positions, step.keep):

@@ -73,7 +73,7 @@ def prefix_tree(sequences: Sequence[TokenSequence]) -> Node:
     path, previous = [root], np.empty(0, dtype=np.int64)
     for index in order:
         fed = sequences[index].fed
-        shared = _common_prefix(previous, fed)
+        shared = common_prefix(previous, fed)
         while path[-1].start >= shared and len(path) > 1:
             path.pop()
         top = path[-1]
@@ -103,7 +103,7 @@ def prefix_tree(sequences: Sequence[TokenSequence]) -> Node:
     return root
 
 
-def _common_prefix(a: Ids, b: Ids) -> int:
+def common_prefix(a: Ids, b: Ids) -> int:
     """Length of the longest common prefix."""
     n = min(len(a), len(b))
     differ = np.flatnonzero(a[:n] != b[:n])

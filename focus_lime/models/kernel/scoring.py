@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from focus_lime.models.base import Estimate, Ledger
 from focus_lime.models.kernel.ablation import plan_ablation
 from focus_lime.models.kernel.execution import Kernel
+from focus_lime.models.kernel.handover import can_hand_over, past_key_values
 from focus_lime.models.kernel.log_probabilities import log_probabilities
 from focus_lime.models.kernel.memory import MEMORY, STEP_TOKENS, IndexedScores, MemoryBudget
 from focus_lime.models.kernel.padded import PaddedBatches
-from focus_lime.models.kernel.prefixes import Ids, TokenSequence
+from focus_lime.models.kernel.prefixes import Ids, TokenSequence, common_prefix
 from focus_lime.models.kernel.schedule import plan, plan_context
 from focus_lime.models.kernel.sharing import longest_alike, why_not_shared
 from focus_lime.models.kernel.steps import Limits, Step
@@ -88,11 +89,11 @@ class Scorer:
         return self._estimate(lengths, self.steps(sequences, context), context)
 
     def estimate_cached(
-        self, context: Ids, tails: Sequence[TokenSequence], kept: NDArray[np.bool_]
+        self, context: Ids, tails: Sequence[TokenSequence], kept: NDArray[np.bool_], ahead: int
     ) -> Estimate:
         """What `score_cached` would cost now."""
         lengths = [len(context) + len(tail.ids) for tail in tails] * len(kept)
-        return self._estimate(lengths, self._ablation_steps(tails, kept), context)
+        return self._estimate(lengths, self._ablation_steps(context, tails, kept, ahead), context)
 
     def _estimate(self, lengths: Sequence[int], steps: list[Step], context: Ids | None) -> Estimate:
         height = max(step.height for step in steps)
@@ -133,18 +134,24 @@ class Scorer:
         return self._budget.run(padded if why_not else shared, len(sequences), self.clear_kv)
 
     def score_cached(
-        self, context: Ids, tails: Sequence[TokenSequence], kept: NDArray[np.bool_], ledger: Ledger
+        self,
+        context: Ids,
+        tails: Sequence[TokenSequence],
+        kept: NDArray[np.bool_],
+        ahead: int,
+        ledger: Ledger,
     ) -> IndexedScores:
-        """Attention ablation: each of `tails` after the context, of which it sees `kept[i]`.
+        """Each of `tails` after the context, of which it sees `kept[i]`.
 
         The index of tail j under mask i is `i * len(tails) + j`. The context is read once and
-        unmasked, so its later tokens still hold what they took from hidden ones. Its keys and
+        unmasked, so its later tokens still hold what they took from hidden ones, but for the
+        `ahead` tokens after each run of hidden ones, which are read anew. The context's keys and
         values are kept for the next call.
         """
 
         def cached(left: list[int]) -> IndexedScores:
             masks = sorted({i // len(tails) for i in left})
-            steps = self._ablation_steps(tails, kept[masks])
+            steps = self._ablation_steps(context, tails, kept[masks], ahead)
             places = {index: place for place, index in enumerate(left)}
             kernel = self._kernel_over(context, steps, ledger)
             for at, values in _execute(kernel, steps, list(tails) * len(masks), ledger):
@@ -154,14 +161,37 @@ class Scorer:
 
         return self._budget.run(cached, len(kept) * len(tails), self.clear_kv)
 
+    def past(self, ids: Ids, context: Ids, ledger: Ledger) -> tuple[Any, int]:
+        """Keys and values for `generate`, and how many of the tokens `ids` they hold: what these
+        begin with of the kept context, else all of `context`, which is read and kept. None and 0
+        where the model does not go on from them, or where they do not fit in the budget.
+
+        Args:
+            context: what `ids` begin with, less than all of them.
+        """
+        if self.cached is not None and self.cached.kernel.filled >= len(self.cached.ids):
+            known = min(common_prefix(self.cached.ids, ids), len(ids) - 1)
+        else:
+            known = len(context)
+        too_large = self._budget.stack_bytes(known) > self.memory
+        if known < 1 or too_large or self.why_not(len(ids)) or not self._hands_over:
+            return None, 0
+        kernel = self.cached.kernel if self.cached else self._kernel_over(context, [], ledger)
+        return past_key_values(kernel, known), known
+
+    @cached_property
+    def _hands_over(self) -> bool:
+        return bool(can_hand_over(self.model))
+
     def clear_kv(self) -> None:
         """Give back the memory that is kept between calls."""
         self.cached = None
 
     def _ablation_steps(
-        self, tails: Sequence[TokenSequence], kept: NDArray[np.bool_]
+        self, context: Ids, tails: Sequence[TokenSequence], kept: NDArray[np.bool_], ahead: int
     ) -> list[Step]:
-        return plan_ablation(tails, kept, self.limits, self._budget.mask_elements)
+        room = self._budget.mask_elements
+        return plan_ablation(context, tails, kept, ahead, self.limits, room)
 
     def _helpful(self, context: Ids | None, sequences: Sequence[TokenSequence]) -> Ids | None:
         """The context, if it is cached already or one of the sequences begins with it."""

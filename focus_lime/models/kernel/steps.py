@@ -45,7 +45,7 @@ class Tile:
     """Which queries `rows` (of the step's row) see which `keys` (of the stack, then the row).
 
     Every query sees every key; or, if `causal`, query i sees the keys up to i; or the pairs that
-    `parts` cover, computed as one masked call; or the i-th of `len(kept)` equal blocks of rows sees
+    `parts` cover, computed as one masked call; or the i-th block of rows, `sizes[i]` of them, sees
     the keys where `kept[i]`.
     """
 
@@ -54,6 +54,7 @@ class Tile:
     causal: bool = False
     parts: tuple[Tile, ...] = ()
     kept: NDArray[np.bool_] | None = None
+    sizes: tuple[int, ...] = ()
 
     @property
     def area(self) -> int:
@@ -73,7 +74,7 @@ class Tile:
         if self.causal:
             return np.tri(bottom - top, dtype=bool)
         if self.kept is not None:
-            return np.repeat(self.kept, (bottom - top) // len(self.kept), axis=0)
+            return np.repeat(self.kept, self.sizes, axis=0)
         if not self.parts:
             return None
         visible = np.zeros((bottom - top, right - left), dtype=bool)
@@ -124,6 +125,9 @@ class Read:
 class Step:
     """One forward pass over `ids[q]` at `positions[q]`, with `keep` tokens on the stack; the first
     `push` tokens stay there.
+
+    Attributes:
+        stack_positions: of the tokens on the stack, where they are not 0, 1, 2, ...
     """
 
     keep: int
@@ -132,6 +136,13 @@ class Step:
     positions: Ids
     tiles: tuple[Tile, ...]
     reads: tuple[Read, ...]
+    stack_positions: Ids | None = None
+
+    @property
+    def key_positions(self) -> Ids:
+        """Of all keys: those on the stack, then the row's."""
+        below = np.arange(self.keep) if self.stack_positions is None else self.stack_positions
+        return np.concatenate([below, self.positions])
 
     @property
     def height(self) -> int:

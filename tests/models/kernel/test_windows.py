@@ -40,7 +40,7 @@ def test_a_tile_loses_exactly_the_pairs_that_are_too_far_apart(
         tile = Tile((0, n_rows), (0, keep))
     else:
         kept = data.draw(st.lists(st.booleans(), min_size=keep, max_size=keep))
-        tile = Tile((0, n_rows), (0, keep), kept=np.array([kept]))
+        tile = Tile((0, n_rows), (0, keep), kept=np.array([kept]), sizes=(n_rows,))
     expected = np.zeros((n_rows, keep + n_rows), dtype=int)
     for row in range(n_rows):
         for key in range(*tile.keys):
