@@ -44,7 +44,7 @@ from focus_lime.models.base import Ablation, Floats, Model
 Stopped = Literal["settled", "budget", "all_masks"]
 
 CHECKS = 3  # of the masks that are asked exactly by the mixed estimator, beside the leading units
-_HELD_OUT = 5  # one mask in so many is never fitted
+HELD_OUT = 5  # one mask in so many is never fitted
 _DRAWS = 400
 _SAMPLED = 8  # masks by which the cost of one is told
 
@@ -124,6 +124,7 @@ def attribute(
     verify: int = 3,
     nested: bool = True,
     checks: int = CHECKS,
+    anchored: bool = False,
     confidence: float = 0.95,
     seed: int = 0,
     trust: Trust = DEFAULT_TRUST,
@@ -136,11 +137,14 @@ def attribute(
         top: so many leading units must be settled for an early stop.
         verify: how many leading units are deleted, each alone, and, if `nested`, the first, the
             first two, and so on.
+        anchored: f(x) is in the sample as often as masks are held out. For masks that drop next to
+            nothing: where most of them say the same, a fit could else take what changes nothing for
+            what brings the answer back.
         checks: so many masks are asked exactly by the mixed estimator, beside those.
         confidence: of an early stop; 1 never stops early.
     """
     notes = []
-    rounds = _Rounds(masks, surrogate, top, confidence, seed)
+    rounds = _Rounds(masks, surrogate, top, confidence, seed, anchored=anchored)
     if estimator == "mixed":
         cached = cached_view(f, cached_by)
         if cached is None:
@@ -220,6 +224,7 @@ class _Rounds:
     confidence: float
     seed: int
     least: int = 0  # masks of the first round, at least
+    anchored: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -250,14 +255,20 @@ class _Rounds:
     ) -> tuple[SurrogateFit, GoodnessOfFit]:
         """The surrogate of the first masks, and how it does on those that it is judged on."""
         n = len(values)
-        held = np.arange(n) % _HELD_OUT == _HELD_OUT - 1
-        if n < 2 * _HELD_OUT or self.is_complete:
+        held = np.arange(n) % HELD_OUT == HELD_OUT - 1
+        if n < 2 * HELD_OUT or self.is_complete:
             held[:] = False
         judged = held | self.is_complete
         masks = self.masks[:n]
+        fitted, known = masks[~held], values[~held]
+        if self.anchored:
+            times = max(1, n // HELD_OUT)
+            fitted = np.vstack([fitted, np.ones((times, masks.shape[1]), dtype=bool)])
+            known = np.append(known, [full] * times)
         fit = self.surrogate.fit(
-            Sample(masks[~held], values[~held], full, extra_variance, n_bootstrap, self.seed)
+            Sample(fitted, known, full, extra_variance, n_bootstrap, self.seed)
         )
+        fit = replace(fit, n_masks=int((~held).sum()))
         fault = fit_fault(fit, masks.shape[1])
         if fault:
             raise FocusLimeError(f"the surrogate {self.surrogate.name} gave {fault}")

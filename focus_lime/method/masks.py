@@ -197,6 +197,22 @@ def local(n_units: int, n_masks: int, seed: int) -> Masks:
     return np.array([*masks.values()][:n_masks], dtype=bool).reshape(-1, n_units)
 
 
+def alone_and_local(n_units: int, n_masks: int, seed: int, *, apart: int) -> Masks:
+    """Every unit dropped alone, and masks of `local` that drop more: of the first ones every
+    `apart`-th, and all that come after. Fewer than `n_masks` where there are no more.
+
+    Where effects are joint no sum of weights fits, and only what each unit does alone tells which
+    ones matter.
+    """
+    alone = list(single_drops(n_units))
+    joint = [mask for mask in local(n_units, n_masks + n_units, seed) if (~mask).sum() > 1]
+    masks: list[Masks] = []
+    while len(masks) < n_masks and (alone or joint):
+        is_joint = joint and (not alone or len(masks) % apart == apart - 1)
+        masks.append((joint if is_joint else alone or joint).pop(0))
+    return np.array(masks, dtype=bool).reshape(-1, n_units)
+
+
 def lime_kernel(masks: Masks, width: float = 0.25) -> NDArray[np.float64]:
     """LIME's weights exp(-d^2 / (2 width^2)), d the cosine distance to the all-kept mask.
 

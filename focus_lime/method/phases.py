@@ -19,22 +19,23 @@ from focus_lime.inputs.units import Units
 from focus_lime.method.attribution import (
     CHECKS,
     DEFAULT_TRUST,
+    HELD_OUT,
     Attribution,
     attribute,
     cached_view,
 )
-from focus_lime.method.masks import Masks, each_and_nested, with_full
+from focus_lime.method.masks import Masks, alone_and_local, each_and_nested, with_full
 from focus_lime.method.plan import Plan
 from focus_lime.method.rescue import CoverageCheck, check_coverage
 from focus_lime.method.scout import Neighborhood, full_neighborhood, scout
 from focus_lime.method.sets import DecidingSets, find_sets
-from focus_lime.method.settings import CACHED_TIMES, Estimator, Settings
+from focus_lime.method.settings import CACHED_TIMES, FINE_DESIGN, Estimator, Settings
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
 
 _OPENED = 3  # scored units, at most, that are opened to a finer level
 _WORTH = 0.1  # of the first one's weight: less is not opened
-# Masks that drop one unit or two: with so many for each every one is dropped three times.
+# Masks over the cached context: each unit alone, and as many that drop two.
 _PER_FINE_UNIT, _LEAST_FINE = 2, 24
 _FEW = 16  # masks: so few are asked exactly, since what checks the cached context costs no less
 _FINE_CHECKS = 1  # of these, asked exactly beside the leading units alone
@@ -292,6 +293,7 @@ class Open:
             estimator=self._estimator if len(masks) > _FEW else "exact",
             cached_by="reread",
             checks=_FINE_CHECKS,
+            anchored=self._near,
             top=_TOP_FINE,
             verify=settings.verify,
             confidence=settings.confidence,
@@ -302,12 +304,20 @@ class Open:
     def _estimator(self) -> Estimator:
         return self.plan.settings.estimator or "exact"
 
+    @property
+    def _near(self) -> bool:
+        """Whether the masks are those of the usual design over the cached context."""
+        return self._estimator == "mixed" and self.plan.settings.design == FINE_DESIGN
+
     def _masks(self, units: Units, opened: Units) -> Masks:
-        """As many as the budget has; over the cached context no more than tell the units apart."""
-        masks = self.plan.masks(units, opened, opened=True)
-        if self._estimator == "exact":
-            return masks
-        return masks[: max(_LEAST_FINE, _PER_FINE_UNIT * len(units))]
+        """By the plan's design; over the cached context, where the design is the usual one, every
+        unit alone among them. None of these is held out: see `Attribution`.
+        """
+        settings, n_units = self.plan.settings, len(units)
+        if not self._near:
+            return self.plan.masks(units, opened, opened=True)
+        n_masks = min(int(settings.budget or 0), max(_LEAST_FINE, _PER_FINE_UNIT * n_units))
+        return alone_and_local(n_units, n_masks, settings.seed, apart=HELD_OUT)
 
     def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
         opened = results.units.select(range(min(_OPENED, len(results.units))))

@@ -145,3 +145,16 @@ def test_a_probability_that_is_none_is_an_error(keep: float) -> None:
 def test_no_masks_is_an_error() -> None:
     with pytest.raises(FocusLimeError, match="cannot design 0 masks"):
         m.bernoulli(5, 0, 0)
+
+
+@given(st.integers(1, 40), st.integers(1, 120), st.integers(0, 3))
+def test_alone_and_local_holds_no_single_drop_out(n_units: int, n_masks: int, seed: int) -> None:
+    masks = m.alone_and_local(n_units, n_masks, seed, apart=5)
+    assert len(masks) <= n_masks
+    assert len(np.unique(masks, axis=0)) == len(masks)
+    dropped = (~masks).sum(axis=1)
+    assert dropped.min(initial=1) >= 1
+    if n_masks >= 2 * n_units and n_units > 3:
+        assert (dropped == 1).sum() == n_units
+        fitted = masks[np.arange(len(masks)) % 5 != 4]
+        assert ((~fitted).sum(axis=1) == 1).sum() == n_units
