@@ -145,6 +145,7 @@ def cached_table(model: HFCausalLM, tokens: int, n_masks: int, n_units: int) -> 
     ids = model.encoder.encode(document.prompt)
     after = len(ids.ids) - int(np.flatnonzero(ids.source >= 0)[-1]) - 1
     ledger = Ledger()
+    model.clear_kv()  # the answer has read the prompt
     value = document.values(units, "attention", ledger)
     forward = [plain_forward(model, ids.ids.tolist())]
     started = time.perf_counter()
