@@ -28,7 +28,7 @@ from focus_lime.method.cache import ScoreCache
 from focus_lime.method.objective import Objective, OwnAnswer, ResponseLogOdds
 from focus_lime.method.phases import PhaseResults, phases_of
 from focus_lime.method.plan import Plan
-from focus_lime.method.proxy import Proxy, load_proxy
+from focus_lime.method.proxy import Proxy, chosen_proxy
 from focus_lime.method.settings import MODEL_TOKEN, Settings
 from focus_lime.method.surrogate import Surrogate
 from focus_lime.method.value import Progress, ValueFunction
@@ -100,9 +100,8 @@ class FocusLime:
             proxy: by name (`focus_lime.method.proxy`); "none" and None are no proxy.
             backend: for the target's backend, such as `device_map`.
         """
-        name = None if proxy == "none" else proxy
         # A mistyped proxy shows before a model is loaded.
-        chosen = load_proxy(name) if name else None
+        chosen = chosen_proxy(proxy or None)
         return cls(load_model(model, **backend), chosen)
 
     @keywords_of(Request)

@@ -26,7 +26,7 @@ from focus_lime.method.attribution import CHECKS
 from focus_lime.method.cache import ScoreCache
 from focus_lime.method.objective import Objective
 from focus_lime.method.phases import Attribute
-from focus_lime.method.proxy import Proxy, ProxyScores, load_proxy
+from focus_lime.method.proxy import Proxy, ProxyScores, chosen_proxy
 from focus_lime.method.settings import Settings
 from focus_lime.method.value import Progress
 from focus_lime.models.base import Floats, Ledger, Model
@@ -208,4 +208,4 @@ def load(
         n_coarse=n_coarse,
         n_scored=n_scored,
     )
-    return FocusLIME(None if proxy == "none" else load_proxy(proxy), settings)
+    return FocusLIME(chosen_proxy(proxy), settings)

@@ -74,10 +74,10 @@ def _named(name: str) -> list[StoredModel]:
     """
     from focus_lime.models import store
 
-    known = store.stored()
-    found = [m for m in known if name in (m.origin.model, m.path.name, str(m.path))]
+    models = store.stored()
+    found = [m for m in models if name in (m.origin.model, m.path.name, str(m.path))]
     if not found:
-        names = [n for m in known for n in (m.origin.model, m.path.name)]
+        names = [n for m in models for n in (m.origin.model, m.path.name)]
         near = suggest(name, names) if names else "none is kept"
         raise FocusLimeError(f"no converted model {name!r} in {store.root()}: {near}")
     return found

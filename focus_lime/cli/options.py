@@ -122,7 +122,7 @@ class ModelOptions:
         """
         from focus_lime.explain import FocusLime
         from focus_lime.method.cache import ScoreCache
-        from focus_lime.method.proxy import load_proxy
+        from focus_lime.method.proxy import chosen_proxy
         from focus_lime.models.loading import load_model
         from focus_lime.registry import load
 
@@ -134,7 +134,7 @@ class ModelOptions:
         if self.memory is not None:
             backend["memory"] = self.memory << 20
         surrogate = load(SURROGATES, self.surrogate)() if self.surrogate else None
-        proxy = None if self.proxy == "none" else load_proxy(self.proxy)
+        proxy = chosen_proxy(self.proxy)
         return FocusLime(
             load_model(self.model, **backend),
             proxy,

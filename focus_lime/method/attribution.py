@@ -260,14 +260,12 @@ class _Rounds:
             held[:] = False
         judged = held | self.is_complete
         masks = self.masks[:n]
-        fitted, known = masks[~held], values[~held]
+        x, y = masks[~held], values[~held]
         if self.anchored:
             times = max(1, n // HELD_OUT)
-            fitted = np.vstack([fitted, np.ones((times, masks.shape[1]), dtype=bool)])
-            known = np.append(known, [full] * times)
-        fit = self.surrogate.fit(
-            Sample(fitted, known, full, extra_variance, n_bootstrap, self.seed)
-        )
+            x = np.vstack([x, np.ones((times, masks.shape[1]), dtype=bool)])
+            y = np.append(y, [full] * times)
+        fit = self.surrogate.fit(Sample(x, y, full, extra_variance, n_bootstrap, self.seed))
         fit = replace(fit, n_masks=int((~held).sum()))
         fault = fit_fault(fit, masks.shape[1])
         if fault:

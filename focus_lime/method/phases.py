@@ -178,7 +178,7 @@ class Attribute:
 
     @property
     def _estimator(self) -> Estimator:
-        return "exact" if self.plan.attributes_fine else self.plan.settings.estimator or "exact"
+        return "exact" if self.plan.attributes_fine else self.plan.estimator
 
     @property
     def _times(self) -> int:
@@ -290,7 +290,7 @@ class Open:
             f.over(results.fine_units, progress=progress),
             masks,
             plan.surrogate,
-            estimator=self._estimator if len(masks) > _FEW else "exact",
+            estimator=plan.estimator if len(masks) > _FEW else "exact",
             cached_by="reread",
             checks=_FINE_CHECKS,
             anchored=self._near,
@@ -301,17 +301,13 @@ class Open:
         )
 
     @property
-    def _estimator(self) -> Estimator:
-        return self.plan.settings.estimator or "exact"
-
-    @property
     def _near(self) -> bool:
         """Whether the masks are those of the usual design over the cached context."""
-        return self._estimator == "mixed" and self.plan.settings.design == FINE_DESIGN
+        return self.plan.estimator == "mixed" and self.plan.settings.design == FINE_DESIGN
 
     def _masks(self, units: Units, opened: Units) -> Masks:
         """By the plan's design; over the cached context, where the design is the usual one, every
-        unit alone among them. None of these is held out: see `Attribution`.
+        unit alone among them. None of these is held out: see `attribute`.
         """
         settings, n_units = self.plan.settings, len(units)
         if not self._near:
@@ -324,7 +320,7 @@ class Open:
         f = f.over(self.plan.within(opened))
         masks = self._masks(f.units, opened)
         verified = _verified(f, self.plan.settings)
-        cached = cached_view(f, "reread") if self._estimator == "mixed" else None
+        cached = cached_view(f, "reread") if self.plan.estimator == "mixed" else None
         if cached is None:
             return _after_reading(f, np.vstack([masks, verified]))
         exactly = np.vstack([masks[:_FINE_CHECKS], verified])

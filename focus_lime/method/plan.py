@@ -12,7 +12,7 @@ from focus_lime.inputs.units import Units
 from focus_lime.method.attribution import caches
 from focus_lime.method.masks import DESIGNS, TREE, Masks, within_tree
 from focus_lime.method.proxy import Proxy
-from focus_lime.method.settings import Settings, resolve
+from focus_lime.method.settings import Estimator, Settings, resolve
 from focus_lime.method.surrogate import Surrogate
 from focus_lime.method.surrogates.sparse import SparseLinear
 from focus_lime.models.base import Model
@@ -71,6 +71,11 @@ class Plan:
         elif full.granularity not in tree.levels:
             model.tokens(prompt)  # a model without tokens says so before anything is asked
         return cls(prompt, model, proxy, surrogate, full, tree)
+
+    @property
+    def estimator(self) -> Estimator:
+        """Of the scored units, and of those that they are opened to."""
+        return self.settings.estimator or "exact"
 
     @property
     def opens(self) -> bool:

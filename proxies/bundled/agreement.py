@@ -50,9 +50,9 @@ def explain(model: Model, proxy: str, asked: Asked, stage: Stage | None = None) 
     """The model's own answer, explained word by word."""
     from focus_lime.explain import FocusLime
     from focus_lime.inputs.prompt import Prompt
-    from focus_lime.method.proxy import load_proxy
+    from focus_lime.method.proxy import chosen_proxy
 
-    explainer = FocusLime(model, None if proxy == "none" else load_proxy(proxy), stage=stage)
+    explainer = FocusLime(model, chosen_proxy(proxy), stage=stage)
     prompt = Prompt.from_document(PAGE, question=asked.question)
     explanation = explainer.explain(prompt, granularity="word", max_new_tokens=_ANSWER)
     return Explained(asked, explanation)

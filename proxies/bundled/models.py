@@ -17,6 +17,5 @@ def load(name: str, **options: Any) -> HFCausalLM:
     """The bundled model `name`, offline. `options` go to `AutoModelForCausalLM.from_pretrained`."""
     if name not in NAMES:
         raise FocusLimeError(f"no bundled model {name!r}: {suggest(name, NAMES)}")
-    model = load_hf(str(_HERE / name), **{**options, "local_files_only": True})
-    model.name = f"bundled:{name}"
-    return model
+    options = {**options, "local_files_only": True}
+    return load_hf(str(_HERE / name), name=f"bundled:{name}", **options)

@@ -26,6 +26,12 @@ from tests.models.families import (
 )
 
 
+def read_anew(dropped: np.ndarray, ahead: int) -> list[int]:
+    """The kept tokens that follow a dropped one by no more than `ahead`."""
+    kept = np.flatnonzero(~dropped).tolist()
+    return [t for t in kept if dropped[max(0, t - ahead) : t].any()]
+
+
 def hidden(model: HFCausalLM, variant: Variant, tail: list[int], ahead: int) -> np.ndarray:
     """log p of each token of `tail`: one plain forward pass under a mask. The whole prompt stands
     in the row; then, at their own positions once more, the tokens that are read anew; then the
@@ -34,7 +40,7 @@ def hidden(model: HFCausalLM, variant: Variant, tail: list[int], ahead: int) -> 
     encoded = model.encoder.encode(PROMPT)
     cut = len(context_of(model, PROMPT))
     dropped = model.encoder.dropped(variant)[:cut]
-    anew = [t for t in range(cut) if not dropped[t] and dropped[max(0, t - ahead) : t].any()]
+    anew = read_anew(dropped, ahead)
     after = [*encoded.ids[cut:].tolist(), *tail]
     ids = [*encoded.ids[:cut].tolist(), *encoded.ids[anew].tolist(), *after]
     moved = []  # up by what is dropped before them, back to the last token that stays as it was
@@ -69,11 +75,6 @@ def hidden(model: HFCausalLM, variant: Variant, tail: list[int], ahead: int) -> 
     return log_p[range(len(tail)), tail].numpy()
 
 
-def n_anew(model: HFCausalLM, variant: Variant, cut: int, ahead: int) -> int:
-    dropped = model.encoder.dropped(variant)[:cut]
-    return sum(not dropped[t] and dropped[max(0, t - ahead) : t].any() for t in range(cut))
-
-
 @pytest.mark.parametrize(("tokens", "call"), [(13, 0.0), (50, 1e12), (2048, 0.0)])
 @pytest.mark.parametrize("name", ["gemma2", "gpt2", "llama", "mistral"])
 @pytest.mark.parametrize(("ablation", "ahead"), [("attention", 0), ("reread", 16)])
@@ -98,7 +99,8 @@ def test_what_is_dropped_is_hidden_and_what_follows_it_read_anew(
         cut = len(context_of(model, PROMPT))
         after = [tuple(encoded.ids[cut:].tolist() + tail) for tail in tails]
         each = len({tail[:n] for tail in after for n in range(1, len(tail))})
-        anew = sum(n_anew(model, variant, cut, ahead) for variant in variants)
+        dropped = [model.encoder.dropped(variant)[:cut] for variant in variants]
+        anew = sum(len(read_anew(each, ahead)) for each in dropped)
         assert ledger.tokens_computed == cut + each * len(variants) + anew
         assert ledger.calls == len(variants) * len(tails)
         assert ledger.tokens_asked == len(variants) * sum(cut + len(tail) for tail in after)

@@ -78,13 +78,11 @@ class _View:
         cached: `bool[n_context]`, the tokens whose cached keys and values the tails see.
         anew: the tokens that are read anew, in order.
         positions: of these; what is dropped between them and the last cached token is not counted.
-        runs: of these the runs [first, last) without a gap that is seen: (rows, what comes before).
     """
 
     cached: NDArray[np.bool_]
     anew: Ids
     positions: Ids
-    runs: tuple[tuple[int, int], ...]
 
     @classmethod
     def of(cls, kept: NDArray[np.bool_], ahead: int) -> _View:
@@ -97,23 +95,18 @@ class _View:
         # Dropped tokens, less those before the last cached one.
         gone = np.cumsum(~kept)
         closed = np.maximum.accumulate(np.where(cached, gone, 0))
-        # Rows with the same cached tokens before them are one run.
-        before = np.cumsum(cached)[anew] if len(anew) else anew
-        _, firsts, counts = np.unique(before, return_index=True, return_counts=True)
-        runs = tuple((int(n), int(anew[i])) for i, n in zip(firsts, counts, strict=True))
-        return cls(cached, anew, (np.arange(len(kept)) - gone + closed)[anew], runs)
+        return cls(cached, anew, (np.arange(len(kept)) - gone + closed)[anew])
 
     def blocks(self, tail: int, low: int, high: int) -> tuple[list[NDArray[np.bool_]], list[int]]:
         """What blocks of rows see of the cached tokens [low, high), and how many rows each has: the
         tokens read anew, then `tail` rows of the tails.
         """
-        seen, sizes = [], []
-        for count, first in self.runs:
-            earlier = self.cached.copy()
-            earlier[first:] = False
-            seen.append(earlier[low:high])
-            sizes.append(count)
-        return [*seen, self.cached[low:high]], [*sizes, tail]
+        # Rows with the same cached tokens before them are one block.
+        before = np.cumsum(self.cached)[self.anew]
+        _, firsts, sizes = np.unique(before, return_index=True, return_counts=True)
+        earlier = np.arange(len(self.cached)) < self.anew[firsts][:, None]
+        seen = [*(self.cached & earlier), self.cached]
+        return [row[low:high] for row in seen], [*sizes.tolist(), tail]
 
 
 def _varying(views: Sequence[_View]) -> tuple[int, int]:
@@ -127,10 +120,11 @@ def _varying(views: Sequence[_View]) -> tuple[int, int]:
     return low, high
 
 
-def _context_tiles(
-    views: Sequence[_View], n_rows: int, tail: int, low: int, high: int
-) -> list[Tile]:
-    n = len(views[0].cached)
+def _context_tiles(views: Sequence[_View], n_rows: int, tail: int) -> list[Tile]:
+    """What the rows of a step see of the cached context: for each mask the tokens read anew, then
+    `tail` rows of the tails.
+    """
+    n, (low, high) = len(views[0].cached), _varying(views)
     tiles = [Tile((0, n_rows), keys) for keys in ((0, low), (high, n)) if keys[0] < keys[1]]
     if low < high:
         blocks = [view.blocks(tail, low, high) for view in views]
@@ -166,7 +160,7 @@ def _packed(
         ids += [context[view.anew], block.ids]
         positions += [view.positions, block.positions + n]
         row += tail
-    tiles = [*_context_tiles(views, row, tail, *_varying(views)), *cheapest(own, call)]
+    tiles = [*_context_tiles(views, row, tail), *cheapest(own, call)]
     return Step(n, 0, np.concatenate(ids), np.concatenate(positions), tuple(tiles), tuple(reads))
 
 
@@ -181,18 +175,17 @@ def _apart(
     for start in range(0, len(view.anew), limits.tokens):
         piece = view.anew[start : start + limits.tokens]
         at = view.positions[start : start + limits.tokens]
-        part = _View(view.cached, piece, at, _within(view, start, len(piece)))
         rows = (0, len(piece))
-        tiles = [t for t in _context_tiles([part], len(piece), 0, *_varying([part])) if t.area]
+        tiles = _context_tiles([_View(view.cached, piece, at)], len(piece), 0)
         if start:
             tiles.append(Tile(rows, (n, n + start)))
         tiles.append(Tile(rows, (n + start, n + start + len(piece)), causal=True))
         steps.append(Step(n + start, len(piece), context[piece], at, tuple(tiles), (), below))
         below = np.concatenate([below, at])
-    above, whole = len(view.anew), _View(view.cached, view.anew[:0], view.anew[:0], ())
+    above, tails_view = len(view.anew), _View(view.cached, view.anew[:0], view.anew[:0])
     for step in plan(tails, limits):
         n_rows = len(step.ids)
-        tiles = _context_tiles([whole], n_rows, n_rows, *_varying([whole]))
+        tiles = _context_tiles([tails_view], n_rows, n_rows)
         if above:
             tiles.append(Tile((0, n_rows), (n, n + above)))
         tiles += [tile.shifted(stack=n + above) for tile in step.tiles]
@@ -210,14 +203,3 @@ def _apart(
             )
         )
     return steps
-
-
-def _within(view: _View, start: int, count: int) -> tuple[tuple[int, int], ...]:
-    """The runs of `count` of the tokens read anew, from number `start` on."""
-    runs, at = [], 0
-    for size, first in view.runs:
-        low, high = max(at, start), min(at + size, start + count)
-        if low < high:
-            runs.append((high - low, first))
-        at += size
-    return tuple(runs)

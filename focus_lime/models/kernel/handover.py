@@ -44,18 +44,18 @@ def can_hand_over(model: Any) -> bool:
     """
     config = model.config.get_text_config()
     ids: Ids = np.random.default_rng(1).integers(0, config.vocab_size, size=24)
-    known = 16
+    n_past = 16
     kernel = Kernel(model, len(ids))
     tokens = torch.from_numpy(ids)[None].to(device_of(model))
     try:
-        for step in plan_context(ids[:known], Limits(tokens=len(ids), reads=len(ids))):
+        for step in plan_context(ids[:n_past], Limits(tokens=len(ids), reads=len(ids))):
             kernel.run(step)
         with LOCK:
             own = model(input_ids=tokens, use_cache=False).logits[0, -1].float()
             continued = model(
-                input_ids=tokens[:, known:],
+                input_ids=tokens[:, n_past:],
                 attention_mask=torch.ones_like(tokens),
-                past_key_values=past_key_values(kernel, known),
+                past_key_values=past_key_values(kernel, n_past),
             ).logits[0, -1]
     except Exception as error:  # a model of the user's may raise anything
         if should_reduce_batch_size(error):

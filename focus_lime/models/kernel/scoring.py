@@ -31,6 +31,11 @@ class CachedContext:
     ids: Ids
     kernel: Kernel
 
+    @property
+    def is_read(self) -> bool:
+        """Whether all of it was: an error may have ended it before."""
+        return self.kernel.filled >= len(self.ids)
+
 
 class Scorer:
     """Scores sequences on one model, on the device where it is, in the dtype that it has.
@@ -169,15 +174,14 @@ class Scorer:
         Args:
             context: what `ids` begin with, less than all of them.
         """
-        if self.cached is not None and self.cached.kernel.filled >= len(self.cached.ids):
-            known = min(common_prefix(self.cached.ids, ids), len(ids) - 1)
-        else:
-            known = len(context)
-        too_large = self._budget.stack_bytes(known) > self.memory
-        if known < 1 or too_large or self.why_not(len(ids)) or not self._hands_over:
+        cached = self.cached  # once: another thread may put its own in place
+        kernel, n = None, len(context)
+        if cached is not None and cached.is_read:
+            kernel, n = cached.kernel, min(common_prefix(cached.ids, ids), len(ids) - 1)
+        too_large = self._budget.stack_bytes(n) > self.memory
+        if n < 1 or too_large or self.why_not(len(ids)) or not self._hands_over:
             return None, 0
-        kernel = self.cached.kernel if self.cached else self._kernel_over(context, [], ledger)
-        return past_key_values(kernel, known), known
+        return past_key_values(kernel or self._kernel_over(context, [], ledger), n), n
 
     @cached_property
     def _hands_over(self) -> bool:
@@ -205,9 +209,9 @@ class Scorer:
     def _cached_kernel(self, context: Ids) -> Kernel | None:
         """The kernel that has read all of the context, if it is the cached one."""
         cached = self.cached  # once: another thread may put its own in place
-        if cached is None or not np.array_equal(cached.ids, context):
+        if cached is None or not cached.is_read or not np.array_equal(cached.ids, context):
             return None
-        return cached.kernel if cached.kernel.filled >= len(context) else None
+        return cached.kernel
 
     def _kernel_over(self, context: Ids, steps: list[Step], ledger: Ledger) -> Kernel:
         """A kernel with the context on its stack, which is read unless it is cached. Steps that
