@@ -17,13 +17,9 @@ if TYPE_CHECKING:
     from focus_lime.inputs.tree import Splitter, UnitTree
     from focus_lime.inputs.units import Span, Unit, Units
     from focus_lime.method.cache import ScoreCache
-    from focus_lime.method.objective import (
-        ClassLogOdds,
-        LabelLogOdds,
-        Objective,
-        ResponseLogOdds,
-        Score,
-    )
+    from focus_lime.method.objective import Objective, Score
+    from focus_lime.method.objectives.labels import ClassLogOdds, LabelLogOdds
+    from focus_lime.method.objectives.response import ResponseLogOdds
     from focus_lime.method.proxy import Proxy, ProxyScores
     from focus_lime.method.settings import Settings
     from focus_lime.method.surrogate import Sample, Surrogate, SurrogateFit, bootstrapped
@@ -48,9 +44,9 @@ _HOMES = {
     "inputs.tree": ["Splitter", "UnitTree"],
     "inputs.units": ["Span", "Unit", "Units"],
     "method.cache": ["ScoreCache"],
-    "method.objective": [
-        "ClassLogOdds", "LabelLogOdds", "Objective", "ResponseLogOdds", "Score",
-    ],
+    "method.objective": ["Objective", "Score"],
+    "method.objectives.labels": ["ClassLogOdds", "LabelLogOdds"],
+    "method.objectives.response": ["ResponseLogOdds"],
     "method.proxy": ["Proxy", "ProxyScores"],
     "method.settings": ["Settings"],
     "method.surrogate": ["Sample", "Surrogate", "SurrogateFit", "bootstrapped"],

@@ -25,7 +25,9 @@ from focus_lime.explanation.build import build
 from focus_lime.explanation.result import Explanation
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.method.cache import ScoreCache
-from focus_lime.method.objective import Objective, OwnAnswer, ResponseLogOdds
+from focus_lime.method.objective import Objective
+from focus_lime.method.objectives.own_answer import OwnAnswer
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.phases import PhaseResults, phases_of
 from focus_lime.method.plan import Plan
 from focus_lime.method.proxy import Proxy, chosen_proxy

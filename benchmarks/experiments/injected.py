@@ -29,7 +29,7 @@ from focus_lime import FocusLime, Prompt
 from focus_lime.errors import FocusLimeError
 from focus_lime.explanation.result import Explanation
 from focus_lime.inputs.units import Span
-from focus_lime.method.objective import LabelLogOdds
+from focus_lime.method.objectives.labels import LabelLogOdds
 from focus_lime.models.base import Floats
 from focus_lime.models.function import FunctionModel
 

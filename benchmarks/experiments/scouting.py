@@ -19,7 +19,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.proxy import Proxy, load_proxy
 from focus_lime.method.scout import Neighborhood, scout
 from focus_lime.models.base import Ledger

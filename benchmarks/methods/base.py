@@ -13,7 +13,8 @@ from focus_lime.explanation.result import Explanation
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
 from focus_lime.method.masks import Masks, with_full
-from focus_lime.method.objective import Objective, ResponseLogOdds
+from focus_lime.method.objective import Objective
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats, Ledger, Model
 from focus_lime.models.hf import HFCausalLM

@@ -8,7 +8,8 @@ from typing import Literal, Protocol
 
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Span
-from focus_lime.method.objective import Objective, OwnAnswer
+from focus_lime.method.objective import Objective
+from focus_lime.method.objectives.own_answer import OwnAnswer
 from focus_lime.models.base import Model
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from focus_lime.errors import FocusLimeError, suggest
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import LabelLogOdds, OwnAnswer
+from focus_lime.method.objectives.labels import LabelLogOdds
+from focus_lime.method.objectives.own_answer import OwnAnswer
 
 from ..datasets import cuad, reading
 from . import data

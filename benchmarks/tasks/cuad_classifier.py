@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import OwnAnswer
+from focus_lime.method.objectives.own_answer import OwnAnswer
 from focus_lime.models.base import Continuations, Estimate, Floats, Ledger, Variant
 from focus_lime.models.function import FunctionModel
 

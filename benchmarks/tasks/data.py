@@ -14,7 +14,9 @@ from typing import Literal
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Span
-from focus_lime.method.objective import Objective, OwnAnswer, ResponseLogOdds
+from focus_lime.method.objective import Objective
+from focus_lime.method.objectives.own_answer import OwnAnswer
+from focus_lime.method.objectives.response import ResponseLogOdds
 
 from .base import Item
 

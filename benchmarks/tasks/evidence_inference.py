@@ -15,7 +15,7 @@ from typing import Any
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import LabelLogOdds
+from focus_lime.method.objectives.labels import LabelLogOdds
 
 from ..datasets import reading
 from . import data

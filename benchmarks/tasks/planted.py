@@ -17,7 +17,7 @@ import numpy as np
 from focus_lime.errors import FocusLimeError, suggest
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Span
-from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.proxies.bundled.contracts import TASKS, Question, generate_contract
 from focus_lime.proxies.bundled.evaluation import TOKENS_PER_WORD
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import LabelLogOdds
+from focus_lime.method.objectives.labels import LabelLogOdds
 
 from ..datasets import reading, sven
 from . import data

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import LabelLogOdds, OwnAnswer
+from focus_lime.method.objectives.labels import LabelLogOdds
+from focus_lime.method.objectives.own_answer import OwnAnswer
 
 from ..datasets import reading, toxic_spans
 from . import data

@@ -151,6 +151,9 @@ class AnswerOptions:
     part: Annotated[
         str | None, Option("Explain these words of the response, given what stands before them.")
     ] = None
+    reasoning: Annotated[
+        bool, Option("Explain what the model thought before its answer, not the answer.")
+    ] = False
     labels: Annotated[
         tuple[str, ...],
         Option("Explain A against B; of a classifier, its class A.", each="--label"),
@@ -162,15 +165,19 @@ class AnswerOptions:
         Raises:
             FocusLimeError: labels beside a response.
         """
-        if self.labels and (self.response is not None or self.part is not None):
-            raise FocusLimeError("give --labels or --response (with its --part), not both")
-        from focus_lime.method.objective import LabelLogOdds, ResponseLogOdds
+        of_response = self.response is not None or self.part is not None or self.reasoning
+        if self.labels and of_response:
+            raise FocusLimeError(
+                "give --labels or --response (with its --part or --reasoning), not both"
+            )
+        from focus_lime.method.objectives.labels import LabelLogOdds
+        from focus_lime.method.objectives.response import ResponseLogOdds
 
         if self.labels:
             return LabelLogOdds(*self.labels)
-        if self.response is None and self.part is None:
+        if not of_response:
             return None
-        return ResponseLogOdds(self.response, self.part)
+        return ResponseLogOdds(self.response, self.part, of_reasoning=self.reasoning)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,6 +72,7 @@ def build(plan: Plan, f: ValueFunction, results: PhaseResults) -> Explanation:
         fine_curve=_curve(results.fine_units, fine) if fine else None,
         check=results.check,
         sets=_sets(results.sets, units, results.counterfactual_answer),
+        reasoning=f.objective.reasoning,
         cost=Costs(
             _cost(f.ledger, model.count_tokens(prompt)), _cost(results.neighborhood.cost, None)
         ),
@@ -178,6 +179,7 @@ def _cost(ledger: Ledger, full_prompt: int | None) -> Cost:
 
 def _warnings(plan: Plan, f: ValueFunction, results: PhaseResults) -> Iterator[str]:
     """What to know before the weights are trusted."""
+    yield from f.objective.notes
     yield from results.neighborhood.notes
     if results.check is not None:
         yield from _of_check(results.check)

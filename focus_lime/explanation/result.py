@@ -173,6 +173,7 @@ class Explanation:
     """What in a prompt made a model answer as it did.
 
     Attributes:
+        reasoning: what the model thought before it answered; empty where it did not.
         objective: what is explained, in a line.
         is_additive: values are log-odds in nats; a score in a unit of its own is not.
         is_decision: 0 is where the answer turns, as for a label or a class against the others.
@@ -202,6 +203,7 @@ class Explanation:
     fine_curve: DeletionCurve | None = None
     check: CoverageCheck | None = None
     sets: SetsResult | None = None
+    reasoning: str = ""
     warnings: tuple[str, ...] = ()
 
     # -- reading --------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from focus_lime.method.masks import (
     single_drops,
     with_full,
 )
-from focus_lime.method.objective import OwnAnswer
+from focus_lime.method.objectives.own_answer import OwnAnswer
 from focus_lime.method.settings import Estimator
 from focus_lime.method.surrogate import (
     GoodnessOfFit,

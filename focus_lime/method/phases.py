@@ -258,7 +258,8 @@ class Decide:
         variant = f.variant(kept)
         try:
             left = variant.prompt.without(variant.dropped, variant.filler)
-            return f.model.generate(left, self.plan.settings.max_new_tokens, f.ledger).text
+            answer = f.model.generate(left, self.plan.settings.max_new_tokens, f.ledger)
+            return answer.text or None  # it may reason to the end
         except FocusLimeError:
             return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -88,18 +88,20 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A continuation of the prompt.
+    """A continuation of the prompt. Prompt and response are never tokenised as one string.
 
-    `ids` are the tokens of the model that generated it; without them each model uses its own tokens
-    of `text`. Prompt and response are never tokenised as one string.
+    Attributes:
+        text: the answer; without the reasoning before it, if there is any.
+        ids: the tokens, reasoning and answer, of the model that generated it; without them each
+            model uses its own tokens of `text`.
+        reasoning: what the model thought before it answered.
+        n_reasoning: so many of the `ids`, with the mark that ends it, come before the answer.
     """
 
     text: str
     ids: tuple[int, ...] | None = None
-
-    def as_text(self) -> Response:
-        """Without the ids, which mean nothing to another model."""
-        return replace(self, ids=None)
+    reasoning: str = ""
+    n_reasoning: int = 0
 
 
 # What a model is asked to score: texts that may follow the prompt; none for a model of scores.

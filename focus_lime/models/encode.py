@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.template import render
 from focus_lime.inputs.units import Unit, Units
+from focus_lime.models import reasoning
 from focus_lime.models.base import Response, Variant
 
 
@@ -92,7 +94,8 @@ class Encoder:
 
     def encode_response(self, response: Response) -> tuple[int, ...]:
         """The response's own ids, or those of its text; for a base model, of a space and its text,
-        as the response continues the prompt.
+        as the response continues the prompt. Where the chat template has begun the reasoning, a
+        text without any is an answer, and what ends the reasoning comes before it.
         """
         if response.ids is not None:
             ids = response.ids
@@ -100,7 +103,9 @@ class Encoder:
             text = response.text
             if not self._templated and text[:1].strip():
                 text = " " + text
-            ids = tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+            ids = self._ids(text)
+            if self._end_of_reasoning and reasoning.find(text) is None:
+                ids = self._ids(f"\n{self._end_of_reasoning}\n\n") + ids
             if self.tokenizer.unk_token_id in ids:
                 raise FocusLimeError(
                     f"the response {response.text!r} is not in the model's vocabulary: its "
@@ -116,9 +121,31 @@ class Encoder:
         """The text that each token of the response adds to what the tokens before it decode to, as
         far as later tokens leave that as it is: the first bytes of a character add nothing.
         """
-        ids = self.encode_response(response)
         # `Response.text` of generated ids has no special tokens; a text may quote one.
-        skip = response.ids is not None
+        return self._pieces(self.encode_response(response), skip=response.ids is not None)
+
+    def response(self, ids: tuple[int, ...]) -> Response:
+        """What the model wrote, its reasoning apart."""
+        is_begun = self._end_of_reasoning is not None
+        if reasoning.find(self.tokenizer.decode(ids), is_begun) is None:
+            return Response(self.tokenizer.decode(ids, skip_special_tokens=True), ids)
+        return reasoning.apart(ids, self._pieces(ids, skip=False), is_begun)
+
+    @cached_property
+    def _end_of_reasoning(self) -> str | None:
+        """What ends the reasoning that the chat template begins in the model's place."""
+        if not self._templated:
+            return None
+        try:
+            rendered = render(Prompt.from_text("?"), self.tokenizer)
+        except FocusLimeError:  # a template that wants more than a question
+            return None
+        return reasoning.begun(rendered.text)
+
+    def _ids(self, text: str) -> tuple[int, ...]:
+        return tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _pieces(self, ids: tuple[int, ...], *, skip: bool) -> tuple[str, ...]:
         full = self.tokenizer.decode(ids, skip_special_tokens=skip)
         ends = [0]
         for n in range(1, len(ids)):

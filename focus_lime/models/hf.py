@@ -118,7 +118,7 @@ class HFCausalLM:
             raise FocusLimeError(
                 f"{self.name} answered nothing to this prompt: give a response to explain"
             )
-        return Response(self.tokenizer.decode(answer, skip_special_tokens=True), tuple(answer))
+        return self.encoder.response(tuple(answer))
 
     def score(
         self, variants: Sequence[Variant], continuations: Continuations, ledger: Ledger

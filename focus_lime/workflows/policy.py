@@ -26,7 +26,7 @@ from focus_lime.errors import FocusLimeError, suggest
 from focus_lime.files import load_yaml
 from focus_lime.inputs.chats import Chat, Turn
 from focus_lime.inputs.prompt import Message, Prompt, Segment
-from focus_lime.method.objective import LabelLogOdds
+from focus_lime.method.objectives.labels import LabelLogOdds
 from focus_lime.models.base import Ledger, Model
 
 _TEXTS = ("flagged", "cleared", "categories")

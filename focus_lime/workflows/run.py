@@ -16,7 +16,8 @@ from focus_lime.explain import FocusLime
 from focus_lime.explanation.result import Explanation
 from focus_lime.files import make_folder, slug
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import LabelLogOdds, Objective
+from focus_lime.method.objective import Objective
+from focus_lime.method.objectives.labels import LabelLogOdds
 from focus_lime.method.settings import Settings
 
 

@@ -30,7 +30,7 @@ from focus_lime.cli.main import main
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Span
-from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.models.base import Ledger
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import torch
 from focus_lime.benchmarks.meter import Meter
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.method.masks import bernoulli, single_drops, with_full
-from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ledger, Response
 from focus_lime.models.hf import HFCausalLM

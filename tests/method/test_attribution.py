@@ -11,7 +11,8 @@ from focus_lime.inputs.prompt import Prompt
 from focus_lime.method.attribution import Attribution, Trust, attribute, cached_view, settled
 from focus_lime.method.cache import ScoreCache
 from focus_lime.method.masks import Masks, bernoulli, single_drops
-from focus_lime.method.objective import ResponseLogOdds, Score
+from focus_lime.method.objective import Score
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.surrogates.sparse import SparseLinear, fit_sparse
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Estimate, Ledger, Response

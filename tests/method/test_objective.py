@@ -13,16 +13,10 @@ from hypothesis import strategies as st
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import (
-    ClassLogOdds,
-    LabelLogOdds,
-    Objective,
-    OwnAnswer,
-    ResponseLogOdds,
-    Score,
-    log1mexp,
-    log_odds,
-)
+from focus_lime.method.objective import Objective, Score, log1mexp, log_odds
+from focus_lime.method.objectives.labels import ClassLogOdds, LabelLogOdds
+from focus_lime.method.objectives.own_answer import OwnAnswer
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.models.base import Floats, Ledger, Response, Variant, score_all
 from focus_lime.models.function import FunctionModel
 from focus_lime.models.hf import HFCausalLM

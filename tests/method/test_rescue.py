@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
-from focus_lime.method.objective import ResponseLogOdds, Score
+from focus_lime.method.objective import Score
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.rescue import CoverageCheck, check_coverage, needs_context
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Response

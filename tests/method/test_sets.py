@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import ResponseLogOdds, Score
+from focus_lime.method.objective import Score
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.sets import DecidingSets, find_sets, threshold
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ledger, Response

@@ -15,7 +15,8 @@ from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Span
 from focus_lime.method.cache import ScoreCache
 from focus_lime.method.masks import bernoulli, enumerate_all
-from focus_lime.method.objective import ResponseLogOdds, Score
+from focus_lime.method.objective import Score
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ledger, Response
 from focus_lime.models.hf import HFCausalLM

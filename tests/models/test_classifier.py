@@ -24,7 +24,8 @@ from transformers import (
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.method.masks import bernoulli
-from focus_lime.method.objective import ClassLogOdds, Score
+from focus_lime.method.objective import Score
+from focus_lime.method.objectives.labels import ClassLogOdds
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ledger, Model, Variant, score_all
 from focus_lime.models.classifier import HFClassifier

@@ -16,7 +16,9 @@ from transformers import AutoModelForCausalLM, Gemma2Config, GptOssConfig
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import LabelLogOdds, Objective, ResponseLogOdds
+from focus_lime.method.objective import Objective
+from focus_lime.method.objectives.labels import LabelLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.proxy import load_proxy
 from focus_lime.models.base import Ledger, Response, Variant
 from focus_lime.models.hf import HFCausalLM

@@ -5,7 +5,8 @@ import pytest
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import ResponseLogOdds, Score
+from focus_lime.method.objective import Score
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.models.base import Response
 from focus_lime.proxies.bm25 import BM25
 from tests.conftest import linear_function

@@ -9,7 +9,9 @@ from sklearn.linear_model import Ridge
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.method.masks import enumerate_all, lime_kernel
-from focus_lime.method.objective import LabelLogOdds, ResponseLogOdds, Score
+from focus_lime.method.objective import Score
+from focus_lime.method.objectives.labels import LabelLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.proxy import load_proxy
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ledger, Response

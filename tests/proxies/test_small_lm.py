@@ -6,7 +6,8 @@ from scipy.stats import spearmanr
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.objective import ResponseLogOdds, Score
+from focus_lime.method.objective import Score
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.proxy import load_proxy
 from focus_lime.models.base import Ledger, Response
 from focus_lime.models.function import FunctionModel

@@ -16,14 +16,14 @@ import numpy as np
 import pytest
 import torch
 
-from focus_lime import Explanation, FocusLime, Prompt, load_model
+from focus_lime import Explanation, FocusLime, Prompt
 from focus_lime.cli.main import main
-from focus_lime.errors import FocusLimeError
 from focus_lime.method.masks import local, single_drops, with_full
-from focus_lime.method.objective import log_odds
 from focus_lime.models.base import Ledger
 from focus_lime.models.hf import HFCausalLM
+from focus_lime.models.smollm2 import SMOLLM2
 from focus_lime.proxies.bundled import agreement
+from tests.real.published import loaded, plain
 
 TEXT = (
     "2. Fees. The Client shall pay the Contractor a fixed monthly fee of 3,850 pounds. Invoices "
@@ -34,12 +34,7 @@ QUESTION = "What is the monthly fee?"
 
 @pytest.fixture(scope="module")
 def smollm2() -> HFCausalLM:
-    try:
-        model = load_model("smollm2")
-    except FocusLimeError as error:
-        pytest.skip(str(error))
-    assert isinstance(model, HFCausalLM)
-    return model
+    return loaded(SMOLLM2)
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +45,6 @@ def half(smollm2: HFCausalLM) -> HFCausalLM:
 @pytest.fixture(scope="module")
 def prompt() -> Prompt:
     return Prompt.from_document(TEXT, question=QUESTION)
-
-
-def plain(model: HFCausalLM, ids: list[int], response: list[int]) -> float:
-    """One row, as transformers does it: all logits, float64 from there on."""
-    with torch.inference_mode():
-        logits = model.model(input_ids=torch.tensor([ids + response])).logits[0].double()
-    steps = logits.log_softmax(-1)[len(ids) - 1 : -1]
-    return log_odds(float(steps[range(len(response)), response].sum()))
 
 
 def test_the_prompt_is_the_chat_templates(smollm2: HFCausalLM, prompt: Prompt) -> None:

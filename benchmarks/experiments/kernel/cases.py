@@ -13,7 +13,7 @@ import torch
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Span, Units
 from focus_lime.method.masks import Masks, bernoulli, single_drops
-from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ablation, Floats, Ledger, Response, Variant
 from focus_lime.models.hf import HFCausalLM

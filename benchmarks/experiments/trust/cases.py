@@ -15,7 +15,7 @@ from focus_lime.inputs.prompt import Message, Prompt, Segment
 from focus_lime.inputs.units import Span, Units
 from focus_lime.method.cache import ScoreCache
 from focus_lime.method.masks import nested_drops, single_drops
-from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats, Ledger, Response
 from focus_lime.models.hf import HFCausalLM

@@ -11,7 +11,7 @@ import numpy as np
 
 from focus_lime.explain import FocusLime
 from focus_lime.method.masks import single_drops
-from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.proxy import load_proxy
 from focus_lime.method.rescue import check_coverage
 from focus_lime.method.scout import scout

@@ -13,7 +13,7 @@ import numpy as np
 from focus_lime.explain import FocusLime
 from focus_lime.inputs.units import Units
 from focus_lime.method.masks import bernoulli
-from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.proxy import load_proxy
 from focus_lime.models.base import Floats, Ledger
 

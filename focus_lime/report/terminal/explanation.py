@@ -37,6 +37,9 @@ def print_explanation(explanation: Explanation, console: Console, k: int = 5) ->
     exchange = _grid()
     if explanation.question:
         exchange.add_row("question", Text(clean(explanation.question)))
+    if explanation.reasoning:
+        reasoning = quote(explanation.reasoning, 3 * console.width)
+        exchange.add_row("reasoning", Text(clean(reasoning), style="dim"))
     exchange.add_row("answer", Text(clean(explanation.response), style="bold"))
     console.print(exchange)
     console.print()

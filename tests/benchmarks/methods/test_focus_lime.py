@@ -17,7 +17,8 @@ from focus_lime.benchmarks.methods.focus_lime import FocusLIME, load
 from focus_lime.explain import FocusLime
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Span, Unit, Units
-from focus_lime.method.objective import Objective, ResponseLogOdds
+from focus_lime.method.objective import Objective
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.proxy import Proxy, ProxyScores
 from focus_lime.models.base import Ledger, Response, Variant, score_all
 from focus_lime.models.hf import HFCausalLM

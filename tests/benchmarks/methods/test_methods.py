@@ -20,13 +20,9 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Unit, Units
 from focus_lime.method.masks import single_drops, with_full
-from focus_lime.method.objective import (
-    ClassLogOdds,
-    LabelLogOdds,
-    Objective,
-    ResponseLogOdds,
-    Score,
-)
+from focus_lime.method.objective import Objective, Score
+from focus_lime.method.objectives.labels import ClassLogOdds, LabelLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.models.base import Ledger, Model, Response
 from focus_lime.models.function import FunctionModel
 from focus_lime.models.hf import HFCausalLM

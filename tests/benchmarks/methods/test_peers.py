@@ -15,7 +15,7 @@ import torch
 
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.method.masks import Masks
-from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats, Response
 from focus_lime.models.hf import HFCausalLM

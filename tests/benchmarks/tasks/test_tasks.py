@@ -20,7 +20,7 @@ from focus_lime.benchmarks.tasks import data
 from focus_lime.benchmarks.tasks.base import Item, Task
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.units import Span
-from focus_lime.method.objective import OwnAnswer
+from focus_lime.method.objectives.own_answer import OwnAnswer
 from tests.benchmarks.datasets import tiny, tiny_hub
 
 LOADERS = {

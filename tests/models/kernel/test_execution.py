@@ -15,7 +15,8 @@ from transformers import (
 
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.method.masks import bernoulli
-from focus_lime.method.objective import ResponseLogOdds, log_odds
+from focus_lime.method.objective import log_odds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ledger, Response, score_all
 from focus_lime.models.hf import HFCausalLM

@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.method.masks import bernoulli
-from focus_lime.method.objective import LabelLogOdds
+from focus_lime.method.objectives.labels import LabelLogOdds
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Estimate, Ledger, Variant, score_all
 from focus_lime.models.hf import HFCausalLM

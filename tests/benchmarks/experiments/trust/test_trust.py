@@ -27,7 +27,7 @@ from focus_lime.benchmarks.experiments.trust.cases import (
 from focus_lime.benchmarks.experiments.trust.examined import CONTEXT, MISSES, SETS
 from focus_lime.benchmarks.experiments.trust.figure import Figure
 from focus_lime.explain import FocusLime
-from focus_lime.method.objective import ResponseLogOdds
+from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.proxy import load_proxy
 from focus_lime.models.hf import HFCausalLM
 
