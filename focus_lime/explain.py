@@ -28,7 +28,8 @@ from focus_lime.method.cache import ScoreCache
 from focus_lime.method.objective import Objective
 from focus_lime.method.objectives.own_answer import OwnAnswer
 from focus_lime.method.objectives.response import ResponseLogOdds
-from focus_lime.method.phases import PhaseResults, phases_of
+from focus_lime.method.phase import PhaseResults
+from focus_lime.method.phases import phases_of
 from focus_lime.method.plan import Plan
 from focus_lime.method.proxy import Proxy, chosen_proxy
 from focus_lime.method.settings import MODEL_TOKEN, Settings
@@ -138,7 +139,7 @@ class FocusLime:
     @keywords_of(Request)
     def estimate(self, prompt: Prompt, request: Request) -> Estimate:
         """What `explain` with the same keywords would ask of the target, before anything runs. See
-        `focus_lime.method.phases` for what stands for what nobody knows yet.
+        `focus_lime.method.phase` for what stands for what nobody knows yet.
         """
         plan, asked = self.plan(prompt, request), request.asked
         self.model.clear_kv()

@@ -24,8 +24,8 @@ from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Unit, Units
 from focus_lime.method.attribution import CHECKS
 from focus_lime.method.cache import ScoreCache
+from focus_lime.method.masking import Attribute
 from focus_lime.method.objective import Objective
-from focus_lime.method.phases import Attribute
 from focus_lime.method.proxy import Proxy, ProxyScores, chosen_proxy
 from focus_lime.method.settings import Settings
 from focus_lime.method.value import Progress
@@ -68,12 +68,7 @@ class _Explained:
         n_masks = self._n_affordable(explanation)
         if n_masks > _LEAST:
             explanation = self._explained(n_masks)
-        weights = _of_units(case.units, explanation, lambda unit: unit.weight or 0.0)
-        estimates = _of_units(case.units, explanation, lambda unit: unit.estimate or 0.0)
-        # Of equal weights what was examined comes first: the proxy chose it before all others.
-        examined_first = np.nan_to_num(estimates, nan=-np.inf)
-        tie_breakers = examined_first, _proxy_scores(case.units, explanation)
-        return Attributions(weights, tie_breakers, explanation=explanation)
+        return attributions(case.units, explanation)
 
     def _estimated(self, n_masks: int) -> float:
         """FPE of an explanation with so many masks, before anything is asked."""
@@ -143,6 +138,16 @@ class _Remembered:
             prompt, units, objective, target=target, rng=rng, progress=progress
         )
         return self.known[key]
+
+
+def attributions(units: Units, explanation: Explanation) -> Attributions:
+    """What an explanation says of all units of a level."""
+    weights = _of_units(units, explanation, lambda unit: unit.weight or 0.0)
+    estimates = _of_units(units, explanation, lambda unit: unit.estimate or 0.0)
+    # Of equal weights what was examined comes first: the proxy chose it before all others.
+    examined_first = np.nan_to_num(estimates, nan=-np.inf)
+    tie_breakers = examined_first, _proxy_scores(units, explanation)
+    return Attributions(weights, tie_breakers, explanation=explanation)
 
 
 def _ledger(cost: Cost) -> Ledger:

@@ -27,7 +27,7 @@ from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.tree import UnitTree
 from focus_lime.inputs.units import Span, Units
 from focus_lime.method.attribution import Attribution
-from focus_lime.method.phases import PhaseResults
+from focus_lime.method.phase import PhaseResults
 from focus_lime.method.plan import Plan
 from focus_lime.method.rescue import CoverageCheck
 from focus_lime.method.sets import DecidingSets, Subset

@@ -103,6 +103,9 @@ def find_sets(
     def exactly(sets: list[Subset], mask: Callable[[Subset], Masks], stands: bool) -> list[Subset]:
         return sets if cheap is f else those(f, sets, mask, stands)
 
+    if cheap is not f:  # what is asked below in any case, in one call
+        singles: list[Subset] = [(unit,) for unit in units]
+        cheap(np.array([*map(dropping, singles), keeping(()), *map(keeping, singles)]))
     alone = those(cheap, [(unit,) for unit in units], dropping, False)
     needed = {unit for (unit,) in alone}
     counterfactual = exactly(alone, dropping, False)

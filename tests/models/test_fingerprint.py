@@ -9,6 +9,7 @@ from typing import Any
 import accelerate
 import pytest
 import torch
+from torch.profiler import ProfilerActivity, profile
 from transformers import BertConfig, BertForSequenceClassification
 
 from focus_lime.models.classifier import HFClassifier
@@ -115,6 +116,15 @@ def test_one_element_that_no_sample_holds_counts() -> None:
     fresh = make_model("llama")
     fresh.model.lm_head.weight.data[-1, -2] += 0.5
     assert first.fingerprint != fresh.fingerprint
+
+
+def test_a_large_weight_is_read_in_little_memory() -> None:
+    model = make_model("llama").model
+    large = torch.nn.Parameter(torch.ones(1 << 22))
+    model.register_parameter("large", large)
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+        assert Fingerprint(model, make_tokenizer()).digest
+    assert max(event.cpu_memory_usage for event in seen.events()) < large.nbytes / 4
 
 
 def test_weights_of_inference_mode_have_a_fingerprint() -> None:

