@@ -238,6 +238,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hotpotqa", help="a folder of hotpot*.json; generated contracts if none")
     parser.add_argument("--tokens", type=int, default=300, help="of a page, at most or about")
     parser.add_argument("--answer", type=int, default=24, help="its tokens, at most")
+    parser.add_argument("--first", type=int, default=0, help="page; those before it are left out")
     parser.add_argument("--pages", type=int, default=20)
     parser.add_argument("--levels", nargs="+", choices=_LEVELS, default=_LEVELS)
 
@@ -250,7 +251,7 @@ def _work(options: argparse.Namespace, command: str) -> Iterator[str]:
     pages = (
         hotpot_pages(model, options.hotpotqa, options.tokens)
         if options.hotpotqa
-        else generated_pages(options.tokens, options.pages)
+        else generated_pages(options.tokens, options.first + options.pages)
     )
     head = (
         f"# Pages, `{options.model}`\n\nCommand: `{command}`\n\n{torch.get_num_threads()} threads, "
@@ -261,7 +262,7 @@ def _work(options: argparse.Namespace, command: str) -> Iterator[str]:
     outcomes: list[Outcome] = []
     warm_up = next(generated_pages(100, 1))  # what is loaded once is no page's
     Page(model, warm_up, "word", 4, own_answer(model, warm_up, 4, Ledger())).ours()
-    for turn, prompt in enumerate(islice(pages, options.pages)):
+    for turn, prompt in enumerate(islice(pages, options.first, options.first + options.pages)):
         longest = options.answer
         objective = own_answer(model, prompt, longest, Ledger())
         for level in options.levels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from focus_lime.explanation.formats import count, number, plural, quote, share
 from focus_lime.explanation.result import (
@@ -34,8 +35,8 @@ def check_line(check: CoverageCheck, level: str) -> Line:
     rescued: list[Line] = [(span,) for span in check.rescued]
     if check.outcome == "redundant":
         return (
-            f"redundant: the answer stands more than once. {share(check.coverage_before)} of the "
-            f"effect went with what the proxy chose, {share(check.coverage)} with this added: ",
+            f"redundant: other text holds the effect as well. {share(check.coverage_before)} of it "
+            f"went with what the proxy chose, {share(check.coverage)} with this added: ",
             *_joined(rescued, ", ", " and "),
         )
     added: Line = ()
@@ -57,13 +58,15 @@ def sets_lines(sets: SetsResult, level: str) -> list[Line]:
     """
     sufficient, turning = _named(sets.sufficient_sets), _named(sets.counterfactual_sets)
     units = plural(level)
-    lines = [_sufficient(sets.relation, sufficient, units), _turning(turning, units)]
+    words = _DECISION if sets.threshold == 0 else _HALF
+    lines = [
+        _sufficient(sets.relation, sufficient, units, words),
+        _turning(turning, units, words),
+    ]
     if sets.counterfactual_answer is not None and turning:
         answer = quote(sets.counterfactual_answer, 200)
         without = _joined(turning[0], ", ", " and ")
         lines.append((f"The model answers “{answer}” without ", *without))
-    if sets.threshold != 0:  # f(x) and f(nothing) lie on one side of 0: no removal passes it
-        lines.append(("Here the answer counts as turned when half of the effect is gone",))
     return lines
 
 
@@ -146,30 +149,46 @@ def _named(sets: Sequence[Sequence[Span]]) -> list[list[Line]]:
     return [[(span,) for span in members] for members in sets]
 
 
-def _sufficient(relation: Relation, sets: list[list[Line]], units: str) -> Line:
+@dataclass(frozen=True)
+class _Words:
+    """What is said of a set that suffices, and of one without which the answer turns."""
+
+    enough: str
+    together: str
+    turns: str
+
+
+_DECISION = _Words("is enough", "Enough only together", "turns the answer")
+# f(x) and f(nothing) lie on one side of 0: nothing says where the answer turns.
+_HALF = _Words(
+    "keeps half of the effect", "Half of the effect stays only with", "takes half of the effect"
+)
+
+
+def _sufficient(relation: Relation, sets: list[list[Line]], units: str, words: _Words) -> Line:
     if relation == "none":
-        return (f"No set of a few leading {units} is enough",)
+        return (f"No set of a few leading {units} {words.enough}",)
     named = _alternatives(sets)
     if relation == "single":
-        return (*named, " is enough by itself")
+        return (*named, f" {words.enough} by itself")
     if relation == "and":
-        return ("Enough only together: ", *named)
+        return (f"{words.together}: ", *named)
     if relation == "or" and len(sets) == 2:
-        return ("Either is enough: ", *named)
-    return ("Any of these is enough: ", *named)
+        return (f"Either {words.enough}: ", *named)
+    return (f"Any of these {words.enough}: ", *named)
 
 
-def _turning(sets: list[list[Line]], units: str) -> Line:
+def _turning(sets: list[list[Line]], units: str, words: _Words) -> Line:
     if not sets:
-        return (f"No deletion of a few leading {units} turns the answer",)
+        return (f"No deletion of a few leading {units} {words.turns}",)
     named = _alternatives(sets)
     together = len(sets[0]) > 1
     if len(sets) == 1:
-        return ("Deleting ", *named, " together" if together else "", " turns the answer")
+        return ("Deleting ", *named, " together" if together else "", f" {words.turns}")
     if together:
-        return ("Any of these, deleted together, turns the answer: ", *named)
+        return (f"Any of these, deleted together, {words.turns}: ", *named)
     either = "Either" if len(sets) == 2 else "Any one"
-    return (f"{either} deletion turns the answer: ", *named)
+    return (f"{either} deletion {words.turns}: ", *named)
 
 
 def _alternatives(sets: list[list[Line]]) -> Line:

@@ -9,7 +9,8 @@ of a prompt each, and a few exactly. The cached values are a control variate: ex
 regressed on them (slope and intercept). What the few exact values still differ by, by units that
 nobody knows, widens the interval of every unit. Where the cached context does not predict the exact
 values, it is given up, and every mask is asked exactly; unless these are too few for so many units,
-and the cached context still predicts more than half.
+or cost too much, and the cached context still predicts more than half: then more of the leading
+units are deleted alone. What was asked exactly takes the place of its approximation.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Trust:
 
     agreement: float = 0.9
     at_worst: float = 0.5
-    masks_per_unit: int = 2
+    masks_per_unit: float = 2
 
     def is_doubtful(self, agreement: float | None) -> TypeGuard[float]:
         """None: the exact values are all alike, and nothing speaks against the cached ones."""
@@ -158,11 +159,11 @@ def attribute(
             if not trust.is_doubtful(agreement):
                 return attribution
             badly = f"the cached context predicted exact values badly (R² {agreement:.2f})"
-            n_exact, n_units = len(masks[:budget]), len(f.units)
-            if not trust.gives_up(agreement, n_exact, n_units):
-                few = f"{n_exact} exact masks are too few for {n_units} units"
-                go_by = "go by what the leading ones take along, which is exact"
-                return replace(attribution, notes=(f"{badly}, but {few}: {go_by}",))
+            if not trust.gives_up(agreement, len(masks[:budget]), len(f.units)):
+                more = max(verify, top)  # that lead are deleted alone, exactly
+                attribution = _mixed(f, cached, rounds, more, nested, checks)
+                go_by = "go by what the leading ones take along when deleted alone, which is exact"
+                return replace(attribution, notes=(f"{badly}: {go_by}",))
             notes.append(f"{badly}: every mask was asked exactly")
     rounds = replace(rounds, masks=masks[:budget])
     n, full, values = rounds.run(f)
@@ -270,7 +271,9 @@ class _Rounds:
         fault = fit_fault(fit, masks.shape[1])
         if fault:
             raise FocusLimeError(f"the surrogate {self.surrogate.name} gave {fault}")
-        return fit, goodness_of_fit(fit, masks[judged], values[judged])
+        # Of masks that drop next to nothing a few held-out ones may all say the same.
+        spread = max(float(values.var()), 1e-12) if self.anchored else None
+        return fit, goodness_of_fit(fit, masks[judged], values[judged], spread)
 
     def stopped(self, n: int) -> Stopped:
         return "all_masks" if self.is_complete else "settled" if n < len(self.masks) else "budget"
@@ -291,6 +294,9 @@ def _mixed(
     probes = np.vstack([ends, single_drops(len(f.units))[leading], rounds.masks[:checks]])
     exact, approximate = f(probes), cached(probes)
     values, extra_variance = _calibrated(exact, approximate, probes, cached_values)
+    known = {mask.tobytes(): value for mask, value in zip(probes, exact, strict=True)}
+    for i, mask in enumerate(rounds.masks[:n]):
+        values[i] = known.get(mask.tobytes(), values[i])
     fit, held_out = rounds.fit(values, float(exact[0]), extra_variance, n_bootstrap=200)
     return _verified(
         f,

@@ -4,6 +4,7 @@ leading units were opened to.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from focus_lime.method.attribution import (
     DEFAULT_TRUST,
     HELD_OUT,
     Attribution,
+    Trust,
     attribute,
     cached_view,
 )
@@ -32,6 +34,9 @@ _PER_FINE_UNIT, _LEAST_FINE = 2, 24
 _FEW = 16  # masks: so few are asked exactly, since what checks the cached context costs no less
 _FINE_CHECKS = 1  # of these, asked exactly beside the leading units alone
 _TOP_FINE = 8  # so many fine units must be settled before masks stop early
+# Where units are opened, exact masks of all of them cost several times what all else does. A cached
+# context that predicts more than half says which ones lead, and these are deleted alone, exactly.
+_OPENING = Trust(masks_per_unit=math.inf)
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,12 @@ class Attribute:
             nested=not plan.opens,
             confidence=settings.confidence,
             seed=settings.seed,
+            trust=self._trust,
         )
+
+    @property
+    def _trust(self) -> Trust:
+        return _OPENING if self.plan.opens else DEFAULT_TRUST
 
     def _asked(self, parents: Units) -> _Asked:
         """Args:
@@ -116,7 +126,7 @@ class Attribute:
             more = self.plan.masks(f.units, parents, opened=True, times=CACHED_TIMES)
             cost += cached.estimate(more)
         budget = int(self.plan.settings.budget or 0)
-        exactly = not cached_context or DEFAULT_TRUST.gives_up(agreement, budget, len(f.units))
+        exactly = not cached_context or self._trust.gives_up(agreement, budget, len(f.units))
         known = {mask.tobytes() for mask in asked}
         new = [mask for mask in masks if mask.tobytes() not in known]
         if new and exactly:
@@ -151,6 +161,7 @@ class Open:
             verify=settings.verify,
             confidence=settings.confidence,
             seed=settings.seed,
+            trust=_OPENING,
         )
 
     @property
@@ -210,8 +221,15 @@ class _Asked:
 
 def _opened(coarse: Attribution) -> list[int]:
     """The units that are opened to a finer level: the first significant ones, of these none whose
-    effect is small beside the first one's; where nothing is significant the first.
+    effect is small beside the first one's. Where the cached context predicts badly nothing may be
+    significant: then those that were deleted alone, by what each took along; else the first.
     """
-    ranking, weights = coarse.surrogate.ranking, np.abs(coarse.surrogate.weights)
-    leading = [i for i in coarse.significant if weights[i] >= _WORTH * weights[ranking[0]]]
-    return leading[:_OPENED] or ranking[:1]
+    surrogate = coarse.surrogate
+    effects = np.abs(surrogate.weights)
+    leading = coarse.significant
+    if not leading and DEFAULT_TRUST.is_doubtful(coarse.agreement):
+        effects = np.zeros_like(effects)
+        effects[list(coarse.effects)] = np.abs(list(coarse.effects.values()))
+        leading = sorted(coarse.effects, key=lambda i: -effects[i])
+    worth = _WORTH * effects[leading[0] if leading else surrogate.ranking[0]]
+    return [i for i in leading if effects[i] >= worth][:_OPENED] or surrogate.ranking[:1]

@@ -123,15 +123,21 @@ class GoodnessOfFit:
     spearman: float | None
 
 
-def goodness_of_fit(surrogate: SurrogateFit, masks: Masks, values: Floats) -> GoodnessOfFit:
-    """The fit on masks that it has not seen."""
+def goodness_of_fit(
+    surrogate: SurrogateFit, masks: Masks, values: Floats, spread: float | None = None
+) -> GoodnessOfFit:
+    """The fit on masks that it has not seen.
+
+    Args:
+        spread: the variance that R^2 is a share of; that of `values` if not given.
+    """
     if len(values) < 2 or is_flat(values):
         return GoodnessOfFit(len(values), None, None)
     from scipy.stats import spearmanr  # slow to import
 
     predicted = surrogate.predict(masks)
-    residual = float(((values - predicted) ** 2).sum())
-    r2 = 1.0 - residual / float(((values - values.mean()) ** 2).sum())
+    residual = float(((values - predicted) ** 2).mean())
+    r2 = 1.0 - residual / (float(values.var()) if spread is None else spread)
     rho = None if is_flat(predicted) else float(spearmanr(values, predicted).statistic)
     return GoodnessOfFit(len(values), r2, rho)
 

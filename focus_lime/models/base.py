@@ -95,6 +95,7 @@ class Response:
         ids: the tokens, reasoning and answer, of the model that generated it; without them each
             model uses its own tokens of `text`.
         reasoning: what the model thought before it answered.
+        is_cut: whether it ended at the limit of its length, and not by itself.
         n_reasoning: so many of the `ids`, with the mark that ends it, come before the answer.
     """
 
@@ -102,6 +103,7 @@ class Response:
     ids: tuple[int, ...] | None = None
     reasoning: str = ""
     n_reasoning: int = 0
+    is_cut: bool = False
 
 
 # What a model is asked to score: texts that may follow the prompt; none for a model of scores.

@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
 from focus_lime.errors import FocusLimeError, first_line
 
 # Options of `from_pretrained` that a tokenizer takes as a model does.
@@ -66,9 +68,25 @@ def load(auto_model: Any, spec: str, options: Mapping[str, Any]) -> tuple[Any, A
     try:
         tokenizer = AutoTokenizer.from_pretrained(spec, **shared)
         model, report = auto_model.from_pretrained(spec, output_loading_info=True, **options)
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
         raise FocusLimeError(
             f"model {spec!r} cannot be loaded ({first_line(error)}): give a folder, a hub id, "
             "gguf:FILE, smollm2, bundled:target or module:attribute"
         ) from None
     return model, tokenizer, report
+
+
+def check_whole(name: str, report: Mapping[str, Any]) -> None:
+    """
+    Args:
+        report: what transformers says of the loading: see `load`.
+
+    Raises:
+        FocusLimeError: weights are missing, for which transformers would draw random numbers.
+    """
+    missing = sorted(report["missing_keys"])
+    if missing:
+        raise FocusLimeError(
+            f"{name} lacks {len(missing)} of its weights ({missing[0]}), and random ones would "
+            "take their place: fetch it again"
+        )

@@ -103,9 +103,9 @@ class Encoder:
             text = response.text
             if not self._templated and text[:1].strip():
                 text = " " + text
-            ids = self._ids(text)
-            if self._end_of_reasoning and reasoning.find(text) is None:
-                ids = self._ids(f"\n{self._end_of_reasoning}\n\n") + ids
+            ids = self._ids(self._without_first_mark(text))
+            if self._begun and reasoning.find(text) is None:
+                ids = self._ids(f"\n{self._begun[1]}\n\n") + ids
             if self.tokenizer.unk_token_id in ids:
                 raise FocusLimeError(
                     f"the response {response.text!r} is not in the model's vocabulary: its "
@@ -126,14 +126,14 @@ class Encoder:
 
     def response(self, ids: tuple[int, ...]) -> Response:
         """What the model wrote, its reasoning apart."""
-        is_begun = self._end_of_reasoning is not None
+        is_begun = self._begun is not None
         if reasoning.find(self.tokenizer.decode(ids), is_begun) is None:
             return Response(self.tokenizer.decode(ids, skip_special_tokens=True), ids)
         return reasoning.apart(ids, self._pieces(ids, skip=False), is_begun)
 
     @cached_property
-    def _end_of_reasoning(self) -> str | None:
-        """What ends the reasoning that the chat template begins in the model's place."""
+    def _begun(self) -> tuple[str, str] | None:
+        """The marks of the reasoning that the chat template begins in the model's place."""
         if not self._templated:
             return None
         try:
@@ -141,6 +141,12 @@ class Encoder:
         except FocusLimeError:  # a template that wants more than a question
             return None
         return reasoning.begun(rendered.text)
+
+    def _without_first_mark(self, text: str) -> str:
+        """A response's text without the mark that the chat template has written already."""
+        if self._begun and text.lstrip().startswith(self._begun[0]):
+            return text.lstrip()[len(self._begun[0]) :].removeprefix("\n")
+        return text
 
     def _ids(self, text: str) -> tuple[int, ...]:
         return tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])

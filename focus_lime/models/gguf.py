@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from focus_lime.errors import FocusLimeError, first_line
-from focus_lime.models import store
+from focus_lime.models import checkpoints, store
 from focus_lime.models.store import Origin
 
 if TYPE_CHECKING:
@@ -82,18 +82,23 @@ def convert(file: Path, name: str, digest: str, dtype: str) -> Path:
         f"{file.name}: converting to {dtype}, once ({store.megabytes(size)} in {store.root()})",
         file=sys.stderr,
     )
+    import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     source = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name}
     with store.making(origin, size) as folder:
         try:
             tokenizer = AutoTokenizer.from_pretrained(**source)
-            model = AutoModelForCausalLM.from_pretrained(**source, dtype=dtype)
+            with torch.random.fork_rng(devices=[]):  # what a file lacks transformers draws
+                model, report = AutoModelForCausalLM.from_pretrained(
+                    **source, dtype=dtype, output_loading_info=True
+                )
         except Exception as error:  # whatever a reader of some architecture raises
             raise FocusLimeError(
                 f"{file} cannot be converted ({first_line(error)}): give the model's own folder or "
                 "hub id"
             ) from error
+        checkpoints.check_whole(str(file), report)
         _unmark(model)
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)

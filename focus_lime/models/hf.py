@@ -112,13 +112,14 @@ class HFCausalLM:
         computed = read - n_past + reading.tokens_computed
         ledger.add(Ledger(1, read, computed, 0, time.perf_counter() - started))
         special = set(self.tokenizer.all_special_ids)
+        is_cut = len(answer) == max_new_tokens and answer[-1] not in special
         while answer and answer[-1] in special:
             answer.pop()
         if not answer:
             raise FocusLimeError(
                 f"{self.name} answered nothing to this prompt: give a response to explain"
             )
-        return self.encoder.response(tuple(answer))
+        return replace(self.encoder.response(tuple(answer)), is_cut=is_cut)
 
     def score(
         self, variants: Sequence[Variant], continuations: Continuations, ledger: Ledger
@@ -228,5 +229,6 @@ def load(spec: str, *, name: str | None = None, memory: int = MEMORY, **options:
     from transformers import AutoModelForCausalLM
 
     options.setdefault("dtype", "auto")
-    model, tokenizer, _ = checkpoints.load(AutoModelForCausalLM, spec, options)
+    model, tokenizer, report = checkpoints.load(AutoModelForCausalLM, spec, options)
+    checkpoints.check_whole(name or spec, report)
     return HFCausalLM(model, tokenizer, name=name or spec, memory=memory)

@@ -21,12 +21,12 @@ _MARKS = (
 )
 
 
-def begun(prompt: str) -> str | None:
-    """What ends the reasoning that a rendered prompt has opened in the model's place; None where
+def begun(prompt: str) -> tuple[str, str] | None:
+    """The marks of the reasoning that a rendered prompt has opened in the model's place; None where
     the model begins with what it likes.
     """
     prompt = prompt.rstrip()
-    return next((end for mark, end in _MARKS if prompt.endswith(mark)), None)
+    return next((marks for marks in _MARKS if prompt.endswith(marks[0])), None)
 
 
 def find(text: str, is_begun: bool = False) -> tuple[str, int] | None:
@@ -44,7 +44,8 @@ def find(text: str, is_begun: bool = False) -> tuple[str, int] | None:
         is_marked = text.startswith(mark, before)
         start = before + len(mark) if is_marked else 0
         stop = text.find(end, start)
-        if stop >= 0 and mark not in text[start:stop]:  # else an answer that quotes both marks
+        # Where nothing opened it, both marks in the text are an answer that quotes them.
+        if stop >= 0 and (is_marked or is_begun or mark not in text[:stop]):
             after = text[stop + len(end) :]
             return text[start:stop].strip(), len(text) - len(after.lstrip())
         if is_marked:
@@ -62,4 +63,7 @@ def apart(ids: Sequence[int], pieces: Sequence[str], is_begun: bool = False) -> 
     reasoning, answer = find(text, is_begun) or ("", 0)
     ends = np.cumsum([len(piece) for piece in pieces])
     n_reasoning = int(np.searchsorted(ends, answer, side="right"))
+    if answer < len(text):
+        while n_reasoning and not pieces[n_reasoning - 1]:  # the first bytes of its first character
+            n_reasoning -= 1
     return Response(text[answer:], tuple(ids), reasoning, n_reasoning)

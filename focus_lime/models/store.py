@@ -59,7 +59,7 @@ class StoredModel:
     @property
     def size(self) -> int:
         """Bytes on the disk."""
-        return sum(file.stat().st_size for file in self.path.iterdir())
+        return sum(file.lstat().st_size for file in self.path.iterdir())
 
 
 def root() -> Path:
@@ -88,11 +88,18 @@ def stored() -> list[StoredModel]:
 
 
 def remove(model: StoredModel) -> None:
-    """Take it from the disk."""
-    # Moved aside first: nobody finds half of it.
-    aside = Path(tempfile.mkdtemp(dir=root(), prefix="."))
-    os.replace(model.path, aside / model.path.name)
-    shutil.rmtree(aside)
+    """Take it from the disk.
+
+    Raises:
+        FocusLimeError: no right to.
+    """
+    try:
+        # Moved aside first: nobody finds half of it.
+        aside = Path(tempfile.mkdtemp(dir=root(), prefix="."))
+        os.replace(model.path, aside / model.path.name)
+        shutil.rmtree(aside)
+    except OSError as error:
+        raise FocusLimeError(f"{model.path} cannot be removed: {error.strerror}") from None
 
 
 @contextmanager
@@ -115,13 +122,17 @@ def making(origin: Origin, size: int) -> Iterator[Path]:
             f"{origin.file} needs {megabytes(size)} as {origin.dtype}, and {target.parent} has "
             f"{megabytes(free)} left: make room, or set FOCUS_LIME_CACHE to a folder elsewhere"
         )
-    folder = Path(tempfile.mkdtemp(dir=target.parent, prefix="."))
+    folder = None
     try:
+        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix="."))
         yield folder
         (folder / _ORIGIN).write_text(json.dumps(asdict(origin), indent=1), encoding="utf-8")
         os.chmod(folder, 0o755)  # mkdtemp's are for one user alone, as a cache need not be
-        if not target.exists():  # else another process was faster
+        try:
             os.rename(folder, target)
+        except OSError:
+            if not target.is_dir():  # else another process was faster
+                raise
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or first_line(error)
         raise FocusLimeError(
@@ -129,7 +140,8 @@ def making(origin: Origin, size: int) -> Iterator[Path]:
             "FOCUS_LIME_CACHE to a folder elsewhere"
         ) from None
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep() -> None:

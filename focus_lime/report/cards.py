@@ -91,7 +91,7 @@ def _effect(explanation: Explanation) -> Card:
         figure=share(check.coverage),
         short={
             "held": "held by what was examined",
-            "redundant": "stated more than once",
+            "redundant": "also held elsewhere",
             "budget_exhausted": "not held",
         }[check.outcome],
         tone="bad" if check.outcome == "budget_exhausted" else tone,

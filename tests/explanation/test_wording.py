@@ -39,8 +39,8 @@ def in_text(line: Line) -> str:
         (
             "redundant",
             [3],
-            "redundant: the answer stands more than once. 31% of the effect went with what the "
-            "proxy chose, 92% with this added: <87>",
+            "redundant: other text holds the effect as well. 31% of it went with what the proxy "
+            "chose, 92% with this added: <87>",
         ),
         ("not_in_context", [], "not in the context: the answer hardly needs the text"),
         (
@@ -157,14 +157,12 @@ def test_what_the_model_answers_without_a_set() -> None:
     )
 
 
-def test_where_no_removal_passes_0_the_lines_say_what_turned_means() -> None:
-    usual = decided(explanation(CONTRACT), "single", [[1]], [[1]])
-    halved = decided(explanation(CONTRACT), "single", [[1]], [[1]], threshold=1.5)
-    assert usual.sets is not None
-    assert halved.sets is not None
-    added = sets_lines(halved.sets, "sentence")[len(sets_lines(usual.sets, "sentence")) :]
-    assert [in_text(line) for line in added] == [
-        "Here the answer counts as turned when half of the effect is gone"
+def test_where_no_removal_passes_0_no_line_says_that_the_answer_turns() -> None:
+    whole = decided(explanation(CONTRACT), "or", [[1], [3]], [[1]], threshold=1.5)
+    assert whole.sets is not None
+    assert [in_text(line) for line in sets_lines(whole.sets, "sentence")] == [
+        "Either keeps half of the effect: <13> or <87>",
+        "Deleting <13> takes half of the effect",
     ]
 
 

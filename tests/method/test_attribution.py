@@ -240,9 +240,20 @@ def test_bad_cached_values_are_better_than_few_exact_ones(budget: int, estimator
     assert found.estimator == estimator
     (note,) = found.notes
     assert note.startswith("the cached context predicted exact values badly (R² ")
-    assert (f"but {budget} exact masks are too few for {N} units" in note) == (estimator == "mixed")
+    assert ("deleted alone, which is exact" in note) == (estimator == "mixed")
     assert found.surrogate.ranking[:3] == [1, 4, 8]
     assert found.effects == pytest.approx({1: 4.0, 4: -2.0, 8: 1.0})
+
+
+def test_in_doubt_more_of_the_leading_units_are_deleted_alone() -> None:
+    """And what was asked exactly takes the place of what the cached context said of it."""
+    f, masks = shifted(0.1), np.vstack([single_drops(N), bernoulli(N, 60, seed=0)])
+    trust = Trust(at_worst=-np.inf, masks_per_unit=np.inf)
+    doubtful, trusted = (weigh(f, masks, estimator="mixed", top=6, trust=t) for t in (trust, BLIND))
+    assert (len(doubtful.effects), len(trusted.effects)) == (6, 3)
+    for unit in (1, 4, 8):  # the others have no effect, and any of them may lead the rest
+        assert doubtful.effects[unit] == pytest.approx(WEIGHTS[unit])
+        assert doubtful.full - doubtful.values[unit] == pytest.approx(WEIGHTS[unit])
 
 
 def test_cached_values_that_predict_nothing_are_given_up_whatever_is_left() -> None:

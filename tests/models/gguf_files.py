@@ -24,8 +24,17 @@ NAMES = {  # transformers' names of a layer's weights, and llama.cpp's
 }
 
 
-def write(path: Path, model: HFCausalLM, *, architecture: str = "llama", parts: int = 1) -> Path:
-    """The model, a Llama with tied or untied embeddings, as a GGUF file in float32."""
+def write(
+    path: Path,
+    model: HFCausalLM,
+    *,
+    architecture: str = "llama",
+    parts: int = 1,
+    without: str | None = None,
+) -> Path:
+    """The model, a Llama with tied or untied embeddings, as a GGUF file in float32; without the
+    tensor of a name, where one is given.
+    """
     config, tokenizer = model.model.config, model.tokenizer
     writer = GGUFWriter(path, architecture)
     writer.add_context_length(config.max_position_embeddings)
@@ -53,6 +62,8 @@ def write(path: Path, model: HFCausalLM, *, architecture: str = "llama", parts: 
     if tokenizer.chat_template:
         writer.add_chat_template(tokenizer.chat_template)
     for name, weight in _tensors(model):
+        if name == without:
+            continue
         writer.add_tensor(name, weight)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

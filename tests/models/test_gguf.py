@@ -90,6 +90,16 @@ def test_a_file_without_a_chat_template_is_a_base_model(
     assert explanation.units
 
 
+@pytest.mark.parametrize("tensor", ["blk.1.ffn_up.weight", "token_embd.weight"])
+def test_a_file_that_lacks_a_tensor_is_not_filled_up_with_random_numbers(
+    tmp_path: Path, cache: Path, tensor: str
+) -> None:
+    file = write(tmp_path / "holed.gguf", make_model("llama"), without=tensor)
+    with pytest.raises(FocusLimeError, match=r"holed.gguf lacks 1 of its weights"):
+        load_model(f"gguf:{file}")
+    assert not store.stored()
+
+
 def cut(file: Path, share: float) -> None:
     os.truncate(file, int(file.stat().st_size * share))
 

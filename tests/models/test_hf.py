@@ -59,6 +59,23 @@ def test_a_generated_response_is_the_greedy_one_and_is_scored_by_its_ids(
     assert ledger.tokens_asked == ledger.tokens_computed == len(ids) - 1
 
 
+def test_an_answer_that_its_length_cut_off_says_so(llama: HFCausalLM) -> None:
+    cut = llama.generate(PROMPT, 3, Ledger())
+    assert cut.is_cut
+    (note,) = ResponseLogOdds(cut).resolve(llama, PROMPT, 3, Ledger()).notes
+    assert "--max-new-tokens" in note
+
+
+def test_an_answer_that_ended_by_itself_is_whole(
+    llama: HFCausalLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = torch.tensor([[40, 41, llama.tokenizer.eos_token_id]])
+    monkeypatch.setattr(
+        llama.model, "generate", lambda inputs, **_: torch.cat([inputs, end], dim=1)
+    )
+    assert not llama.generate(PROMPT, 3, Ledger()).is_cut
+
+
 def test_what_was_read_to_answer_is_not_read_again(family_model: HFCausalLM) -> None:
     """Nor to score, nor for another prompt, as far as it begins alike."""
     family_model.clear_kv()

@@ -44,7 +44,7 @@ def test_the_marks_of_every_kind_of_model(mark: str, end: str) -> None:
     assert find(text) == (f"Hm, {mark[:4]}?", text.index("Nevada"))
     assert find(text.removeprefix(mark), is_begun=True) == find(text.removeprefix(mark))
     assert find(f"{mark}Hm") == ("Hm", len(mark) + 2)
-    assert begun(f"<|user|>Which?<|assistant|>{mark}\n") == end
+    assert begun(f"<|user|>Which?<|assistant|>{mark}\n") == (mark, end)
 
 
 def test_what_has_no_mark_at_its_beginning_is_an_answer() -> None:
@@ -69,6 +69,33 @@ def test_reasoning_and_answer_in_any_tokens(
     assert (response.text, response.reasoning) == (answer, reasoning.strip())
     assert len("".join(pieces[: response.n_reasoning])) <= len(text) - len(answer)
     assert answer in "".join(pieces[response.n_reasoning :])
+
+
+def test_a_second_mark_in_the_reasoning_is_of_the_reasoning() -> None:
+    text = "<think>a <think>b</think> c</think>Nevada"
+    assert find(text) == ("a <think>b", text.index("c</think>"))
+    text = "Sure. <think>hm</think> Nevada"
+    assert find(text, is_begun=True) == ("Sure. <think>hm", text.index("Nevada"))
+
+
+def test_an_answer_that_begins_with_a_character_of_several_tokens_is_whole(
+    llama: HFCausalLM,
+) -> None:
+    answer = "\U0001f642 Nevada"
+    objective = ResponseLogOdds(f"<think>hm</think>{answer}").resolve(llama, PROMPT, 4, Ledger())
+    (response,) = objective.continuations
+    assert objective.columns is not None
+    ids = llama.encode_response(response)
+    assert llama.tokenizer.decode(ids[slice(*objective.columns)]) == answer
+    assert len(llama.response_pieces(Response("\U0001f642"))) > 1
+
+
+def test_a_mark_that_the_template_has_written_is_not_written_twice(opens: HFCausalLM) -> None:
+    marked, unmarked = (
+        opens.encode_response(Response(text))
+        for text in (WRITTEN, WRITTEN.removeprefix("<think>\n"))
+    )
+    assert marked == unmarked
 
 
 def test_what_the_model_wrote_is_an_answer_and_its_reasoning(
@@ -123,18 +150,19 @@ def test_reasoning_that_does_not_end_says_so(
 ) -> None:
     for model, text in ((llama, f"<think>\n{THOUGHT}"), (opens, THOUGHT)):
         writing(model, text, monkeypatch)
-        with pytest.raises(FocusLimeError, match=r"had not answered after .*--max-new-tokens"):
+        with pytest.raises(FocusLimeError, match=r"no answer after .*--max-new-tokens"):
             ResponseLogOdds().resolve(model, PROMPT, 64, Ledger())
         found = FocusLime(model).explain(
             PROMPT, objective=ResponseLogOdds(of_reasoning=True), budget=8, sets=False
         )
         assert found.reasoning == THOUGHT
-        assert "still reasoning" in found.response
+        assert "none came" in found.response
 
 
 def test_an_answer_has_no_reasoning_to_explain(llama: HFCausalLM) -> None:
-    with pytest.raises(FocusLimeError, match="gave no reasoning"):
-        ResponseLogOdds("Nevada", of_reasoning=True).resolve(llama, PROMPT, 4, Ledger())
+    for response, complaint in (("Nevada", "response holds no"), (None, "gave no reasoning")):
+        with pytest.raises(FocusLimeError, match=complaint):
+            ResponseLogOdds(response, of_reasoning=True).resolve(llama, PROMPT, 4, Ledger())
 
 
 def test_a_given_response_may_hold_its_reasoning(llama: HFCausalLM) -> None:

@@ -18,7 +18,11 @@ _GIVEN_REASONING = (
     "text came into the answer by way of the reasoning, the reasoning's own explanation says "
     "(--reasoning)"
 )
-_STILL_REASONING = "(none: the model was still reasoning)"
+_CUT = (
+    "the answer was cut off at its greatest length, and is explained as far as it came: raise "
+    "max_new_tokens (--max-new-tokens)"
+)
+_NO_ANSWER = "(none came after the reasoning)"
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class ResponseLogOdds(Objective):
 
     @property
     def notes(self) -> tuple[str, ...]:  # type: ignore[override]
-        return (_GIVEN_REASONING,) if self.reasoning and not self.of_reasoning else ()
+        notes = (_GIVEN_REASONING,) if self.reasoning and not self.of_reasoning else ()
+        return (*notes, _CUT) if self._response.is_cut else notes
 
     @property
     def continuations(self) -> Continuations:  # type: ignore[override]
@@ -78,7 +83,7 @@ class ResponseLogOdds(Objective):
         return log_odds(float(tokens.sum()))
 
     def answer(self, row: Floats, spans: Sequence[slice]) -> str:
-        return self._response.text or _STILL_REASONING
+        return self._response.text or _NO_ANSWER
 
     def resolve(
         self, model: Model, prompt: Prompt, max_new_tokens: int, ledger: Ledger
@@ -103,11 +108,16 @@ class ResponseLogOdds(Objective):
         """
         n_tokens = len(model.encode_response(response))  # what it cannot score shows here
         if self.of_reasoning and not response.reasoning:
-            raise FocusLimeError(f"{model.name} gave no reasoning here: explain its answer")
+            raise FocusLimeError(
+                f"{model.name} gave no reasoning here: explain its answer"
+                if self.response is None
+                else "the response holds no reasoning: put it before the answer, between <think> "
+                "and </think>, or explain the answer"
+            )
         if not self.of_reasoning and response.n_reasoning == n_tokens:
             raise FocusLimeError(
-                f"{model.name} had not answered after {n_tokens} tokens of reasoning: raise "
-                "max_new_tokens (--max-new-tokens), or explain the reasoning (--reasoning)"
+                f"there is no answer after {n_tokens} tokens of reasoning: if they were cut off, "
+                "raise max_new_tokens (--max-new-tokens), or explain the reasoning (--reasoning)"
             )
         cut = response.n_reasoning
         columns = (0, cut) if self.of_reasoning else (cut, n_tokens)

@@ -121,6 +121,9 @@ def _facts(explanation: Explanation, top: list[ExplainedUnit]) -> Table:
         return clean(quoted(explanation, span, _QUOTED, names.get(span)))
 
     facts = _grid()
+    value = f"{explanation.objective}: {number(explanation.base_value)} with the full text"
+    without = f", {number(check.nothing)} with none of it" if check else ""
+    facts.add_row("explained", clean(value + without))
     if check:
         facts.add_row("neighborhood", text(check_line(check, level)))
     if together := together_line(explanation):

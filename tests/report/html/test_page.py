@@ -172,7 +172,7 @@ def test_more_words_than_the_list_holds_are_counted() -> None:
     ("outcome", "words_for_it", "figure"),
     [
         ("held", "Neighborhood held: 92% of the effect goes with it", "92%held by"),
-        ("redundant", "Neighborhood redundant: the answer stands more than once", "92%stated"),
+        ("redundant", "Neighborhood redundant: other text holds the effect as well", "92%also"),
         ("budget_exhausted", "Neighborhood not held: only 92% of the effect", "92%not held"),
         ("not_in_context", "Neighborhood not in the context: the answer hardly", "nonenot in"),
     ],
@@ -203,9 +203,8 @@ def test_sets_are_said_with_links_and_can_be_read() -> None:
     whole = decided(explanation(CONTRACT), "and", [[1, 3]], [[1], [3]], threshold=-2.0)
     report = Page(render_html(whole))
     text = shown(report)
-    assert "Enough only together: 1 and 2." in text
-    assert "Either deletion turns the answer: 1 or 2." in text
-    assert "turned when half of the effect is gone" in text
+    assert "Half of the effect stays only with: 1 and 2." in text
+    assert "Either deletion takes half of the effect: 1 or 2." in text
     assert "when the value passes -2.00" in text
     assert "Read without 1 Read without 2 Read with only 1 and 2" in text
     expected = [["without", [0]], ["without", [2]], ["alone", [0, 2]]]
