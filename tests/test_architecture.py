@@ -6,6 +6,7 @@ What ARCHITECTURE.md says of imports holds: one way, in no circle, and nothing p
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -110,3 +111,10 @@ def test_no_test_patches_a_private_name() -> None:
         and not argument.value.rpartition(".")[2].startswith("__")
     ]
     assert patched == []
+
+
+def test_every_folder_of_the_library_is_a_package_that_is_installed() -> None:
+    """What the list leaves out is there in a working copy and missing for who installs it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = {name for name, path in modules() if path.name == "__init__.py"}
+    assert folders == set(project["tool"]["setuptools"]["packages"])
