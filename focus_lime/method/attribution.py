@@ -294,9 +294,9 @@ def _mixed(
     probes = np.vstack([ends, single_drops(len(f.units))[leading], rounds.masks[:checks]])
     exact, approximate = f(probes), cached(probes)
     values, extra_variance = _calibrated(exact, approximate, probes, cached_values)
-    known = {mask.tobytes(): value for mask, value in zip(probes, exact, strict=True)}
+    exact_value = {mask.tobytes(): value for mask, value in zip(probes, exact, strict=True)}
     for i, mask in enumerate(rounds.masks[:n]):
-        values[i] = known.get(mask.tobytes(), values[i])
+        values[i] = exact_value.get(mask.tobytes(), values[i])
     fit, held_out = rounds.fit(values, float(exact[0]), extra_variance, n_bootstrap=200)
     return _verified(
         f,

@@ -49,14 +49,14 @@ class Attribute:
     name = "attribute"
 
     def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
-        plan, settings, asked = self.plan, self.plan.settings, self._asked(results.units)
-        results.units = asked.units
+        plan, settings, masking = self.plan, self.plan.settings, self._masking(results.units)
+        results.units = masking.units
         results.coarse = attribute(
-            f.over(asked.units, progress=progress),
-            asked.masks,
+            f.over(masking.units, progress=progress),
+            masking.masks,
             plan.surrogate,
-            estimator=asked.estimator,
-            budget=asked.budget,
+            estimator=masking.estimator,
+            budget=masking.budget,
             verify=settings.verify,
             nested=not plan.opens,
             confidence=settings.confidence,
@@ -68,7 +68,7 @@ class Attribute:
     def _trust(self) -> Trust:
         return _OPENING if self.plan.opens else DEFAULT_TRUST
 
-    def _asked(self, parents: Units) -> _Asked:
+    def _masking(self, parents: Units) -> _Masking:
         """Args:
         parents: the scored units of the neighborhood.
         """
@@ -83,7 +83,7 @@ class Attribute:
             estimator = "exact"
         if estimator == "mixed":
             masks = plan.masks(units, parents, opened=not plan.opens, times=self._times)
-        return _Asked(units, masks, budget, estimator)
+        return _Masking(units, masks, budget, estimator)
 
     @property
     def _estimator(self) -> Estimator:
@@ -97,10 +97,10 @@ class Attribute:
         return 1 if self.plan.opens else CACHED_TIMES
 
     def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
-        asked = self._asked(results.units)
-        results.units = asked.units
+        masking = self._masking(results.units)
+        results.units = masking.units
         verified = self.plan.settings.verify
-        return asked.price(f, CHECKS, "attention", verified, nested=not self.plan.opens)
+        return masking.price(f, CHECKS, "attention", verified, nested=not self.plan.opens)
 
     def price_beyond(
         self,
@@ -148,12 +148,12 @@ class Open:
         results.fine_units = plan.within(opened)
         if not len(results.fine_units):  # the leading units hold none at the finer level
             return
-        asked = self._asked(results.fine_units, opened)
+        masking = self._masking(results.fine_units, opened)
         results.fine = attribute(
-            f.over(asked.units, progress=progress),
-            asked.masks,
+            f.over(masking.units, progress=progress),
+            masking.masks,
             plan.surrogate,
-            estimator=asked.estimator,
+            estimator=masking.estimator,
             cached_by="reread",
             checks=_FINE_CHECKS,
             anchored=self._near,
@@ -169,7 +169,7 @@ class Open:
         """Whether the masks are those of the usual design over the cached context."""
         return self.plan.estimator == "mixed" and self.plan.settings.design == FINE_DESIGN
 
-    def _asked(self, units: Units, opened: Units) -> _Asked:
+    def _masking(self, units: Units, opened: Units) -> _Masking:
         """Masks by the plan's design; over the cached context, where the design is the usual one,
         every unit alone among them. None of these is held out: see `attribute`.
         """
@@ -180,20 +180,20 @@ class Open:
             n_masks = min(int(settings.budget or 0), max(_LEAST_FINE, _PER_FINE_UNIT * len(units)))
             masks = alone_and_local(len(units), n_masks, settings.seed, apart=HELD_OUT)
         estimator = self.plan.estimator if len(masks) > _FEW else "exact"
-        return _Asked(units, masks, len(masks), estimator)
+        return _Masking(units, masks, len(masks), estimator)
 
     def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
         opened = results.units.select(range(min(_OPENED, len(results.units))))
         units = self.plan.within(opened)
         if not len(units):
             return Estimate()
-        asked = self._asked(units, opened)
-        return asked.price(f, _FINE_CHECKS, "reread", self.plan.settings.verify, nested=True)
+        masking = self._masking(units, opened)
+        return masking.price(f, _FINE_CHECKS, "reread", self.plan.settings.verify, nested=True)
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
-    """What a phase asks of the target.
+class _Masking:
+    """Masks over units, and how the target is asked for their values.
 
     Attributes:
         masks: over `units`; where the estimator is `mixed` most of them over the cached context.

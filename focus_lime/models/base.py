@@ -106,6 +106,19 @@ class Response:
     is_cut: bool = False
 
 
+def first_token(pieces: Sequence[str], character: int) -> int:
+    """The first token of a character, which must be there.
+
+    Args:
+        pieces: see `Model.response_pieces`.
+    """
+    ends = np.cumsum([len(piece) for piece in pieces])
+    first = int(np.searchsorted(ends, character, side="right"))
+    while first and not pieces[first - 1]:  # a character's first bytes show nothing alone
+        first -= 1
+    return first
+
+
 # What a model is asked to score: texts that may follow the prompt; none for a model of scores.
 Continuations = tuple[Response, ...]
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from focus_lime.models.base import Response
+from focus_lime.models.base import Response, first_token
 
 # What opens the reasoning, and what ends it: of DeepSeek-R1, Qwen3, SmolLM3 and most others; of
 # models that spell it out; of Magistral; of gpt-oss.
@@ -61,9 +59,5 @@ def apart(ids: Sequence[int], pieces: Sequence[str], is_begun: bool = False) -> 
     """
     text = "".join(pieces)
     reasoning, answer = find(text, is_begun) or ("", 0)
-    ends = np.cumsum([len(piece) for piece in pieces])
-    n_reasoning = int(np.searchsorted(ends, answer, side="right"))
-    if answer < len(text):
-        while n_reasoning and not pieces[n_reasoning - 1]:  # the first bytes of its first character
-            n_reasoning -= 1
+    n_reasoning = first_token(pieces, answer) if answer < len(text) else len(pieces)
     return Response(text[answer:], tuple(ids), reasoning, n_reasoning)

@@ -10,7 +10,14 @@ import numpy as np
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.method.objective import Objective, log_odds
-from focus_lime.models.base import Continuations, Floats, Ledger, Model, Response
+from focus_lime.models.base import (
+    Continuations,
+    Floats,
+    Ledger,
+    Model,
+    Response,
+    first_token,
+)
 from focus_lime.models.reasoning import apart
 
 _GIVEN_REASONING = (
@@ -96,8 +103,8 @@ class ResponseLogOdds(Objective):
         elif response.ids is None:
             if not response.text.strip():
                 raise FocusLimeError("the response is empty: give a response with text in it")
-            given = apart(model.encode_response(response), model.response_pieces(response))
-            response = given if given.n_reasoning else response
+            split = apart(model.encode_response(response), model.response_pieces(response))
+            response = split if split.n_reasoning else response
         return replace(self, response=response, columns=self._columns(model, response))
 
     def _columns(self, model: Model, response: Response) -> tuple[int, int] | None:
@@ -142,14 +149,13 @@ class ResponseLogOdds(Objective):
 def _tokens_of(part: str, pieces: Sequence[str], columns: tuple[int, int]) -> tuple[int, int]:
     """The tokens that hold a character of the part, where it first stands among `columns`."""
     low, high = columns
-    text = "".join(pieces[low:high])
+    pieces = pieces[low:high]
+    text = "".join(pieces)
     start = text.find(part) if part.strip() else -1
     if start < 0:
         raise FocusLimeError(
             f"the part {part!r} does not stand in the response {text.strip()!r}: give words of it"
         )
-    ends = np.cumsum([len(piece) for piece in pieces[low:high]])
-    first = int(np.searchsorted(ends, start, side="right"))
-    while first and not pieces[low + first - 1]:  # a character's first bytes show nothing alone
-        first -= 1
-    return low + first, low + int(np.searchsorted(ends, start + len(part), side="left")) + 1
+    ends = np.cumsum([len(piece) for piece in pieces])
+    last = int(np.searchsorted(ends, start + len(part), side="left"))
+    return low + first_token(pieces, start), low + last + 1
