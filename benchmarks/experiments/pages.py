@@ -40,6 +40,7 @@ from ..meter import Meter
 from ..methods import bisection, context_cite, focus_lime, surrogate
 from ..methods.base import Attributions, Case, Method
 from ..metrics import top_k
+from ..metrics.evidence import gold_units
 from ..tables.bootstrap import bootstrap_mean
 from ..tables.markdown import interval, markdown
 from ..tasks import hotpotqa, planted
@@ -72,34 +73,19 @@ def hotpot_pages(model: HFCausalLM, folder: str, tokens: int) -> Iterator[Prompt
     they fit.
     """
     for item in hotpotqa.load(folder).items("test", 0):
-        paragraphs = [p for p in item.prompt.sources[0].split("\n\n") if p.strip()]
-        chosen = _needed(item, paragraphs)
+        paragraphs = item.prompt.tree.units("paragraph")
+        texts = paragraphs.texts(item.prompt.sources)
+
+        def page(numbers: Iterable[int], item: Item = item, texts: Sequence[str] = texts) -> Prompt:
+            text = "\n\n".join(texts[number].strip() for number in sorted(numbers))
+            return Prompt.from_document(text, item.prompt.question)
+
+        chosen = set(gold_units(paragraphs, item.gold))
         for number in range(len(paragraphs)):
-            wider = sorted({*chosen, number})
-            if _size(model, item, paragraphs, wider) <= tokens:
-                chosen = wider
-        if _size(model, item, paragraphs, chosen) <= tokens:
-            yield _page(item, paragraphs, chosen)
-
-
-def _needed(item: Item, paragraphs: Sequence[str]) -> list[int]:
-    text, start, needed = item.prompt.sources[0], 0, []
-    for number, paragraph in enumerate(paragraphs):
-        start = text.index(paragraph, start)
-        end = start + len(paragraph)
-        if any(span.start < end and span.end > start for span in item.gold):
-            needed.append(number)
-        start = end
-    return needed
-
-
-def _page(item: Item, paragraphs: Sequence[str], chosen: Iterable[int]) -> Prompt:
-    text = "\n\n".join(paragraphs[number] for number in chosen)
-    return Prompt.from_document(text, item.prompt.question)
-
-
-def _size(model: HFCausalLM, item: Item, paragraphs: Sequence[str], chosen: Iterable[int]) -> int:
-    return model.count_tokens(_page(item, paragraphs, chosen))
+            if model.count_tokens(page({*chosen, number})) <= tokens:
+                chosen.add(number)
+        if model.count_tokens(page(chosen)) <= tokens:
+            yield page(chosen)
 
 
 def generated_pages(tokens: int, n_pages: int) -> Iterator[Prompt]:
