@@ -14,6 +14,7 @@ from focus_lime.errors import FocusLimeError, first_line
 
 # Options of `from_pretrained` that a tokenizer takes as a model does.
 _SHARED = ("cache_dir", "local_files_only", "revision", "token", "trust_remote_code")
+_ADVICE = "fetch it again"
 
 
 def check(spec: str, cache_dir: str | None = None, names: Iterable[str] = ()) -> None:
@@ -28,6 +29,8 @@ def check(spec: str, cache_dir: str | None = None, names: Iterable[str] = ()) ->
     Raises:
         FocusLimeError: it is none of these; the message has names and cached ids near to it.
     """
+    if spec.endswith(".gguf"):
+        raise FocusLimeError(f"model {spec!r} is a GGUF file: write gguf:{spec}")
     if os.path.exists(spec):  # False for what can be no path
         return
     if spec.startswith((".", "/", "~")) or spec.count("/") > 1:
@@ -51,15 +54,20 @@ def cached_ids(cache_dir: str | None = None) -> set[str]:
     return {config.parts[-4].removeprefix("models--").replace("--", "/") for config in configs}
 
 
-def load(auto_model: Any, spec: str, options: Mapping[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
-    """The model, its tokenizer, and what transformers reports of the loading ("missing_keys", ...).
+def load(
+    auto_model: Any, spec: str, options: Mapping[str, Any], *, name: str, advice: str = _ADVICE
+) -> tuple[Any, Any]:
+    """The model and its tokenizer.
 
     Args:
         auto_model: the transformers class whose `from_pretrained` reads it.
         options: of `from_pretrained`.
+        name: of the model, as the user asked for it.
+        advice: what to do where weights are missing.
 
     Raises:
-        FocusLimeError: no such checkpoint, or the first line of why it cannot be loaded.
+        FocusLimeError: no such checkpoint, the first line of why it cannot be loaded, or weights
+            are missing.
     """
     from transformers import AutoTokenizer
 
@@ -73,13 +81,14 @@ def load(auto_model: Any, spec: str, options: Mapping[str, Any]) -> tuple[Any, A
             f"model {spec!r} cannot be loaded ({first_line(error)}): give a folder, a hub id, "
             "gguf:FILE, smollm2, bundled:target or module:attribute"
         ) from None
-    return model, tokenizer, report
+    check_whole(name, report, advice)
+    return model, tokenizer
 
 
-def check_whole(name: str, report: Mapping[str, Any]) -> None:
+def check_whole(name: str, report: Mapping[str, Any], advice: str = _ADVICE) -> None:
     """
     Args:
-        report: what transformers says of the loading: see `load`.
+        report: what transformers says of the loading ("missing_keys", ...).
 
     Raises:
         FocusLimeError: weights are missing, for which transformers would draw random numbers.
@@ -88,5 +97,5 @@ def check_whole(name: str, report: Mapping[str, Any]) -> None:
     if missing:
         raise FocusLimeError(
             f"{name} lacks {len(missing)} of its weights ({missing[0]}), and random ones would "
-            "take their place: fetch it again"
+            f"take their place: {advice}"
         )

@@ -141,13 +141,11 @@ def load(spec: str, *, windows: bool = False, **options: Any) -> HFClassifier:
     from transformers import AutoModelForSequenceClassification
 
     options.pop("memory", None)  # of the scoring kernel, which only language models have
-    model, tokenizer, report = checkpoints.load(AutoModelForSequenceClassification, spec, options)
-    if missing := sorted(report["missing_keys"]):
-        raise FocusLimeError(
-            f"classifier {spec!r} has no trained head ({missing[0]} is missing): it would answer "
-            "at random; give a text-classification checkpoint"
-        )
-    return HFClassifier(model.eval(), tokenizer, name=f"classifier:{spec}", windows=windows)
+    name = f"classifier:{spec}"
+    advice = "give a text-classification checkpoint, whose head is trained"
+    auto_model = AutoModelForSequenceClassification
+    model, tokenizer = checkpoints.load(auto_model, spec, options, name=name, advice=advice)
+    return HFClassifier(model.eval(), tokenizer, name=name, windows=windows)
 
 
 def load_windows(spec: str, **options: Any) -> HFClassifier:

@@ -8,7 +8,9 @@ and the memory those of an ordinary one.
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,11 +41,28 @@ def load(file: str, *, dtype: str = DTYPE, **options: Any) -> HFCausalLM:
     """
     name, path, kind = f"gguf:{file}", Path(file).expanduser(), dtype_named(dtype)
     digest = digest_of(path)
-    kept = store.place(digest, kind)
-    folder = kept if kept.is_dir() else convert(path, name, digest, kind)
+    folder = store.find(digest, kind) or convert(path, name, digest, kind)
+    return load_converted(folder, name, options)
+
+
+def load_converted(folder: Path, name: str, options: Mapping[str, Any]) -> HFCausalLM:
+    """
+    Args:
+        folder: of the store.
+        options: of the backend `hf`.
+
+    Raises:
+        FocusLimeError: it cannot be loaded, as where files of it are gone.
+    """
     from focus_lime.models.hf import load as load_hf  # imports torch: what is wrong shows before
 
-    return load_hf(str(folder), name=name, **options)
+    try:
+        return load_hf(str(folder), name=name, **options)
+    except FocusLimeError as error:
+        raise FocusLimeError(
+            f"{error} (if the folder {folder} is damaged, `focus-lime models remove {folder.name}` "
+            "takes it away, and it is made again)"
+        ) from None
 
 
 def digest_of(file: Path) -> str:
@@ -52,12 +71,14 @@ def digest_of(file: Path) -> str:
     Raises:
         FocusLimeError: it cannot be read.
     """
-    if file.is_dir():
+    if os.path.isdir(file):  # no error where it may not be looked at
         inside = sorted(path.name for path in file.glob("*.gguf"))
         raise FocusLimeError(
             f"{file} is a directory: give one GGUF file"
             + (f", as {file / inside[0]}" if inside else "")
         )
+    if os.path.exists(file) and not os.path.isfile(file):
+        raise FocusLimeError(f"{file} is a pipe or a device: give a file on a disk")
     try:
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -229,6 +229,6 @@ def load(spec: str, *, name: str | None = None, memory: int = MEMORY, **options:
     from transformers import AutoModelForCausalLM
 
     options.setdefault("dtype", "auto")
-    model, tokenizer, report = checkpoints.load(AutoModelForCausalLM, spec, options)
-    checkpoints.check_whole(name or spec, report)
-    return HFCausalLM(model, tokenizer, name=name or spec, memory=memory)
+    name = name or spec
+    model, tokenizer = checkpoints.load(AutoModelForCausalLM, spec, options, name=name)
+    return HFCausalLM(model, tokenizer, name=name, memory=memory)

@@ -54,20 +54,17 @@ class Published:
         """
         # In float32, which most processors are fastest with, whatever the checkpoint has.
         dtype, spec = gguf.dtype_named(dtype), self.hub_id
-        if spec and _is_cached(spec, options.get("cache_dir")):
-            options.update(dtype=dtype, local_files_only=True)
-        else:
-            spec = str(self.folder(dtype))
-        from focus_lime.models.hf import (
-            load as load_hf,
-        )  # imports torch: what is wrong shows before
+        if spec is None or not _is_cached(spec, options.get("cache_dir")):
+            return gguf.load_converted(self.folder(dtype), self.name, options)
+        from focus_lime.models.hf import load as load_hf  # imports torch
 
+        options.update(dtype=dtype, local_files_only=True)
         return load_hf(spec, name=self.name, **options)
 
     def folder(self, dtype: str) -> Path:
         """The converted model, which is fetched and made if it is not there."""
-        kept = store.place(self.digest, dtype)
-        if kept.is_dir():
+        kept = store.find(self.digest, dtype)
+        if kept is not None:
             return kept
         with tempfile.TemporaryDirectory(prefix="focus-lime-") as folder:
             file = Path(folder) / self.file
@@ -135,8 +132,10 @@ class Published:
 
 
 def _is_cached(hub_id: str, cache_dir: str | None) -> bool:
-    """Whether the hub's cache has the model's weights in one file, as small models' are."""
+    """Whether the hub's cache has all of it; the weights in one file, as small models' are."""
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(hub_id, "model.safetensors", cache_dir=cache_dir)
-    return isinstance(found, str)
+    return all(
+        isinstance(try_to_load_from_cache(hub_id, file, cache_dir=cache_dir), str)
+        for file in ("config.json", "tokenizer.json", "model.safetensors")
+    )

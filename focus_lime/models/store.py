@@ -76,13 +76,21 @@ def place(digest: str, dtype: str) -> Path:
     return root() / f"{digest[:16]}-{dtype}"
 
 
+def find(digest: str, dtype: str) -> Path | None:
+    """The folder of a file's model in a dtype, if it is there."""
+    folder = place(digest, dtype)
+    return folder if os.path.isdir(folder) else None  # no error where it may not be looked at
+
+
 def stored() -> list[StoredModel]:
     """All that are there, in the order of their names."""
     models = []
     for file in root().glob(f"[!.]*/{_ORIGIN}"):
         try:
-            models.append(StoredModel(file.parent, Origin(**load_json(file))))
-        except (FocusLimeError, TypeError):
+            said = load_json(file)
+            if all(isinstance(value, str) for value in said.values()):
+                models.append(StoredModel(file.parent, Origin(**said)))
+        except (FocusLimeError, AttributeError, TypeError):
             continue  # written by something else
     return sorted(models, key=lambda model: (model.origin.model, model.origin.dtype))
 

@@ -119,10 +119,11 @@ def test_a_file_that_is_cut_off_says_so(file: Path, share: float, cache: Path) -
         (lambda p, m: p.write_bytes(b""), "is not a GGUF file"),
         (lambda p, m: p.mkdir(), "is a directory: give one GGUF file"),
         (lambda p, m: None, "cannot be read: No such file"),
+        (lambda p, m: os.mkfifo(p), "is a pipe or a device"),
         (lambda p, m: write(p, m, architecture="mamba9"), "architecture 'mamba9', which"),
         (lambda p, m: write(p, m, parts=3), "one of 3 parts: join them with llama-gguf-split"),
     ],
-    ids=["foreign", "empty", "folder", "missing", "architecture", "part"],
+    ids=["foreign", "empty", "folder", "missing", "pipe", "architecture", "part"],
 )
 def test_what_is_no_model_is_refused_before_anything_is_converted(
     make: Any, complaint: str, tmp_path: Path, llama: HFCausalLM, cache: Path
@@ -131,6 +132,21 @@ def test_what_is_no_model_is_refused_before_anything_is_converted(
     with pytest.raises(FocusLimeError, match=complaint):
         load_model(f"gguf:{tmp_path / 'x.gguf'}")
     assert not cache.exists()
+
+
+def test_a_name_that_no_file_can_have(cache: Path) -> None:
+    with pytest.raises(FocusLimeError, match="cannot be read: File name too long"):
+        load_model(f"gguf:{'x' * 300}.gguf")
+
+
+def test_a_damaged_conversion_says_what_to_remove(file: Path, cache: Path) -> None:
+    load_model(f"gguf:{file}")
+    (model,) = store.stored()
+    (model.path / "model.safetensors").unlink()
+    with pytest.raises(FocusLimeError, match=f"focus-lime models remove {model.path.name}"):
+        load_model(f"gguf:{file}")
+    store.remove(model)
+    assert load_model(f"gguf:{file}")
 
 
 def test_a_full_disk_is_known_before(

@@ -21,6 +21,7 @@ NAMES = {
     "classifier-window:x": "did you mean classifier-windows",
     "no_such_module:x": "nor a Python module",
     "btm25": "neither a folder nor in the local cache: for a model on the hub write ORG/NAME",
+    "models/tiny.gguf": "is a GGUF file: write gguf:models/tiny.gguf",
     "hf:gpt22": "neither a folder nor in the local cache",
     "classifier:bert": "neither a folder nor in the local cache",
     "bundled": "give bundled:NAME",

@@ -118,6 +118,10 @@ def test_the_hubs_own_comes_first_where_its_cache_has_it(
     assert model.name == "tiny"
     assert "fetching" not in capsys.readouterr().err
     assert store.stored() == []
+    (snapshot / "tokenizer.json").unlink()  # a download that was broken off hides nothing
+    assert on_hub.load(cache_dir=str(tmp_path / "hub"))
+    assert "fetching" in capsys.readouterr().err
+    assert len(store.stored()) == 1
 
 
 def test_smollm2_is_what_its_name_says() -> None:

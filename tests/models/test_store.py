@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -61,9 +63,12 @@ def test_what_a_killed_process_left_goes_with_the_next(root: Path) -> None:
     assert len(store.stored()) == 1
 
 
-def test_a_folder_of_somebody_elses_is_let_be(root: Path) -> None:
+@pytest.mark.parametrize(
+    "theirs", ["{}", "[]", "{", json.dumps({**asdict(ORIGIN), "made": 2026, "file": ["a", "b"]})]
+)
+def test_a_folder_of_somebody_elses_is_let_be(root: Path, theirs: str) -> None:
     (root / "other").mkdir(parents=True)
-    (root / "other" / "origin.json").write_text("{}")
+    (root / "other" / "origin.json").write_text(theirs)
     assert store.stored() == []
 
 
