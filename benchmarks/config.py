@@ -30,6 +30,7 @@ from focus_lime.models.base import Ablation
 
 from . import registry
 from .evaluate import ABLATIONS, SEEDS
+from .tasks.base import SPLITS, Split
 
 METRICS = ("deletion", "eraser", "top-k", "lds", "evidence")  # where a benchmark names none
 _LEVELS = ("sentence", "word")
@@ -64,7 +65,7 @@ class Benchmark:
     levels: tuple[Literal["sentence", "word"], ...] = ("sentence",)
     budgets: tuple[float, ...] = (32.0,)
     seeds: tuple[int, ...] = (0,)
-    split: Literal["tune", "test"] = "test"
+    split: Split = "test"
     metrics: tuple[str, ...] = METRICS
     ablations: tuple[Ablation, ...] = ABLATIONS
     masks: int = 32
@@ -134,7 +135,7 @@ def parse(data: Mapping[str, Any], name: str) -> Benchmark:
                 raise FocusLimeError(f"{key}: give a whole number, {least} or more")
     if "split" in data:
         values["split"] = data["split"]
-        _known("split", data["split"], ("tune", "test"))
+        _known("split", data["split"], SPLITS)
     benchmark = Benchmark(name=name, **values)
     methods = (
         replace(m, budgets=m.budgets or benchmark.budgets, seeds=m.seeds or benchmark.seeds)

@@ -7,17 +7,20 @@
 A page is a few paragraphs of HotpotQA that hold what answers its question, or a generated contract,
 of some 300 tokens. `FocusLime.explain` answers and explains with its defaults. Then each peer, in
 the same process and in turn, answers and explains for as many tokens. The order of the methods
-changes from page to page. No page is of a split that anything was chosen on.
+changes from page to page. Nothing was chosen on the test split, of which pages are by default.
+With `--records FILE` a run that was broken off goes on, and several at once share the pages.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -35,6 +38,7 @@ from focus_lime.models.hf import HFCausalLM
 from focus_lime.models.loading import load_model
 
 from .. import script
+from ..datasets import reading
 from ..evaluate import Evaluator
 from ..meter import Meter
 from ..methods import bisection, context_cite, focus_lime, surrogate
@@ -44,7 +48,7 @@ from ..metrics.evidence import gold_units
 from ..tables.bootstrap import bootstrap_mean
 from ..tables.markdown import interval, markdown
 from ..tasks import hotpotqa, planted
-from ..tasks.base import Item
+from ..tasks.base import SPLITS, Item, Split
 
 _LEVELS = ("sentence", "word")
 _OURS = "focus-lime"
@@ -56,10 +60,13 @@ class Outcome:
     """One method on one page at one level.
 
     Attributes:
+        setting: what pages these are, and of which model.
         fpe: tokens computed, those of the answer among them, over those of the prompt.
         drops: what the log-probability of the answer loses without the leading units, in nats.
     """
 
+    setting: str
+    page: int
     method: str
     level: str
     seconds: float
@@ -68,11 +75,11 @@ class Outcome:
     drops: Mapping[str, float]
 
 
-def hotpot_pages(model: HFCausalLM, folder: str, tokens: int) -> Iterator[Prompt]:
+def hotpot_pages(model: HFCausalLM, folder: str, split: Split, tokens: int) -> Iterator[Prompt]:
     """Of each question the paragraphs with its evidence, and others before and after them while
     they fit.
     """
-    for item in hotpotqa.load(folder).items("test", 0):
+    for item in hotpotqa.load(folder).items(split, 0):
         paragraphs = item.prompt.tree.units("paragraph")
         texts = paragraphs.texts(item.prompt.sources)
 
@@ -88,9 +95,9 @@ def hotpot_pages(model: HFCausalLM, folder: str, tokens: int) -> Iterator[Prompt
             yield page(chosen)
 
 
-def generated_pages(tokens: int, n_pages: int) -> Iterator[Prompt]:
+def generated_pages(split: Split, tokens: int, n_pages: int) -> Iterator[Prompt]:
     task = planted.load(("recall", "twice", "joined", "amended"), tokens=tokens, per=n_pages)
-    for item in task.items("test", 0):
+    for item in task.items(split, 0):
         yield item.prompt
 
 
@@ -107,6 +114,8 @@ def peers() -> dict[str, Method]:
 class Page:
     """One page at one level, and the target's own answer to it, `longest` tokens at most."""
 
+    setting: str
+    number: int
     model: HFCausalLM
     prompt: Prompt
     level: str
@@ -146,7 +155,8 @@ class Page:
 
     def _outcome(self, name: str, meter: Meter) -> Outcome:
         computed = meter.tokens_computed
-        return Outcome(name, self.level, meter.seconds, computed, computed / self.tokens, {})
+        fpe, place = computed / self.tokens, (self.setting, self.number)
+        return Outcome(*place, name, self.level, meter.seconds, computed, fpe, {})
 
     @cached_property
     def evaluator(self) -> Evaluator:
@@ -167,14 +177,38 @@ def own_answer(model: HFCausalLM, prompt: Prompt, longest: int, ledger: Ledger) 
     return ResponseLogOdds().resolve(model, prompt, longest, ledger)
 
 
-def explained(page: Page, methods: Mapping[str, Method], turn: int) -> Iterator[Outcome]:
-    """Ours, whose cost is the budget, then the others beginning with another one each turn."""
+def explained(page: Page, methods: Mapping[str, Method]) -> Iterator[Outcome]:
+    """Ours, whose cost is the budget, then the others beginning with another one each page."""
     outcome, attributions = page.ours()
     yield page.measured(outcome, attributions)
-    names = list(methods)
-    for name in names[turn % len(names) :] + names[: turn % len(names)]:
+    names, first = list(methods), page.number % len(methods)
+    for name in names[first:] + names[:first]:
         other, attributions = page.peers(name, methods[name], outcome.fpe)
         yield page.measured(other, attributions)
+
+
+@dataclass
+class Records:
+    """The outcomes of one setting, kept in a file if there is one."""
+
+    file: Path | None
+    setting: str
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.file is not None and self.file.exists():
+            known = (Outcome(**record) for _, record in reading.jsonl_of(self.file))
+            self.outcomes = [outcome for outcome in known if outcome.setting == self.setting]
+
+    def holds(self, number: int, level: str) -> bool:
+        return any((one.page, one.level) == (number, level) for one in self.outcomes)
+
+    def add(self, outcomes: Sequence[Outcome]) -> None:
+        """All of a page at once, so that a page is there whole or not."""
+        self.outcomes += outcomes
+        if self.file is not None:
+            with self.file.open("a", encoding="utf-8") as file:
+                file.write("".join(f"{json.dumps(asdict(one))}\n" for one in outcomes))
 
 
 def tables(outcomes: Sequence[Outcome]) -> str:
@@ -222,10 +256,12 @@ def _line(name: str, outcomes: Sequence[Outcome], ours: Sequence[Outcome]) -> li
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="smollm2")
     parser.add_argument("--hotpotqa", help="a folder of hotpot*.json; generated contracts if none")
+    parser.add_argument("--split", choices=SPLITS, default="test")
     parser.add_argument("--tokens", type=int, default=300, help="of a page, at most or about")
     parser.add_argument("--answer", type=int, default=24, help="its tokens, at most")
     parser.add_argument("--first", type=int, default=0, help="page; those before it are left out")
     parser.add_argument("--pages", type=int, default=20)
+    parser.add_argument("--records", type=Path, help="JSON lines: what is there, and what comes")
     parser.add_argument("--levels", nargs="+", choices=_LEVELS, default=_LEVELS)
 
 
@@ -235,9 +271,9 @@ def _work(options: argparse.Namespace, command: str) -> Iterator[str]:
     if not isinstance(model, HFCausalLM):
         raise FocusLimeError(f"--model {options.model}: a causal language model is needed")
     pages = (
-        hotpot_pages(model, options.hotpotqa, options.tokens)
+        hotpot_pages(model, options.hotpotqa, options.split, options.tokens)
         if options.hotpotqa
-        else generated_pages(options.tokens, options.first + options.pages)
+        else generated_pages(options.split, options.tokens, options.first + options.pages)
     )
     head = (
         f"# Pages, `{options.model}`\n\nCommand: `{command}`\n\n{torch.get_num_threads()} threads, "
@@ -245,16 +281,19 @@ def _work(options: argparse.Namespace, command: str) -> Iterator[str]:
         "resampled.\n\n"
     )
     methods = peers()
-    outcomes: list[Outcome] = []
-    warm_up = next(generated_pages(100, 1))  # what is loaded once is no page's
-    Page(model, warm_up, "word", 4, own_answer(model, warm_up, 4, Ledger())).ours()
-    for turn, prompt in enumerate(islice(pages, options.first, options.first + options.pages)):
-        longest = options.answer
-        objective = own_answer(model, prompt, longest, Ledger())
+    warm_up = next(generated_pages("tune", 100, 1))  # what is loaded once is no page's
+    Page("", 0, model, warm_up, "word", 4, own_answer(model, warm_up, 4, Ledger())).ours()
+    about = (options.model, options.hotpotqa and "hotpotqa", options.split, options.tokens)
+    setting = " ".join(map(str, (*about, options.answer)))
+    records = Records(options.records, setting)
+    last = options.first + options.pages
+    for number, prompt in enumerate(islice(pages, options.first, last), options.first):
         for level in options.levels:
-            page = Page(model, prompt, level, longest, objective)
-            outcomes += explained(page, methods, turn)
-        yield head + tables(outcomes)
+            if not records.holds(number, level):
+                objective = own_answer(model, prompt, options.answer, Ledger())
+                page = Page(setting, number, model, prompt, level, options.answer, objective)
+                records.add(list(explained(page, methods)))
+        yield head + tables(records.outcomes)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

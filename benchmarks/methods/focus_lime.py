@@ -22,9 +22,9 @@ from focus_lime.explain import FocusLime
 from focus_lime.explanation.result import Cost, ExplainedUnit, Explanation
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Unit, Units
-from focus_lime.method.attribution import CHECKS
 from focus_lime.method.cache import ScoreCache
 from focus_lime.method.masking import Attribute
+from focus_lime.method.mixed import Mixing
 from focus_lime.method.objective import Objective
 from focus_lime.method.proxy import Proxy, ProxyScores, chosen_proxy
 from focus_lime.method.settings import Settings
@@ -33,7 +33,7 @@ from focus_lime.models.base import Floats, Ledger, Model
 
 from .base import Attributions, Case, spread
 
-_LEAST = CHECKS  # masks, by which the mixed estimator is judged; others need two
+_LEAST = Mixing.masks  # masks, by which the mixed estimator is judged; others need two
 
 
 @dataclass(frozen=True)

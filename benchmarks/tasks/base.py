@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Span
 from focus_lime.method.objective import Objective
 from focus_lime.method.objectives.own_answer import OwnAnswer
 from focus_lime.models.base import Model
+
+Split = Literal["tune", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,4 +37,4 @@ class Task(Protocol):
     name: str
     fingerprint: str
 
-    def items(self, split: Literal["tune", "test"], seed: int) -> Iterator[Item]: ...
+    def items(self, split: Split, seed: int) -> Iterator[Item]: ...

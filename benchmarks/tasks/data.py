@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
@@ -18,10 +17,7 @@ from focus_lime.method.objective import Objective
 from focus_lime.method.objectives.own_answer import OwnAnswer
 from focus_lime.method.objectives.response import ResponseLogOdds
 
-from .base import Item
-
-Split = Literal["tune", "test"]
-SPLITS: tuple[Split, ...] = ("tune", "test")
+from .base import SPLITS, Item, Split
 
 _TUNED = 5  # one document in so many is for tuning
 

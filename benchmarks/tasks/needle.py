@@ -18,7 +18,7 @@ from focus_lime.inputs.prompt import Prompt
 
 from ..datasets import reading
 from . import data
-from .base import Item
+from .base import Item, Split
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def load(
     return data.Documents("needle", mark, documents, _every_fifth)
 
 
-def _every_fifth(passage: str) -> data.Split:
+def _every_fifth(passage: str) -> Split:
     """By number, not by hash: a short prose still gives passages to test on."""
     return "tune" if int(passage) % 5 == 4 else "test"
 

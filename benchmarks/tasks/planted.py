@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -21,9 +20,7 @@ from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.proxies.bundled.contracts import TASKS, Question, generate_contract
 from focus_lime.proxies.bundled.evaluation import TOKENS_PER_WORD
 
-from .base import Item
-
-_SPLITS = ("tune", "test")
+from .base import SPLITS, Item, Split
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class Planted:
         options = (self.kinds, self.tokens, self.depths, self.per)
         return hashlib.sha256(f"{options}{written}".encode()).hexdigest()[:16]
 
-    def items(self, split: Literal["tune", "test"], seed: int) -> Iterator[Item]:
+    def items(self, split: Split, seed: int) -> Iterator[Item]:
         """In rounds, one of each sort a round, so that any number of items is balanced.
 
         The two splits draw from generators of their own, so they share no contract.
@@ -51,7 +48,7 @@ class Planted:
         for number in range(self.per):
             for kind, tokens, depth in sorts:
                 place = TASKS.index(kind), tokens, 0 if depth is None else 1 + round(1000 * depth)
-                rng = np.random.default_rng([seed, _SPLITS.index(split), number, *place])
+                rng = np.random.default_rng([seed, SPLITS.index(split), number, *place])
                 words = round(tokens / TOKENS_PER_WORD)
                 contract = generate_contract(rng, words=words, task=kind, depth=depth)
                 asked = contract.questions[0]

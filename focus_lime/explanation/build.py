@@ -150,7 +150,8 @@ def _fit(units: Units, attribution: Attribution) -> Fit:
 def _curve(units: Units, attribution: Attribution) -> DeletionCurve | None:
     if not attribution.curve:
         return None
-    spans = tuple(units[i].span for i in attribution.effects)
+    leading = list(attribution.effects)[: len(attribution.curve)]
+    spans = tuple(units[i].span for i in leading)
     return DeletionCurve(spans, attribution.curve)
 
 

@@ -4,32 +4,29 @@ Rounds end when the leading units are settled, or at the budget. Every fifth mas
 on those the fit is judged; where all masks that there are were asked, on all of them. The leading
 units are then deleted each alone, and nested: the first, the first two, and so on.
 
-The mixed estimator: most masks are answered over the prompt's cached context, for some thousandths
-of a prompt each, and a few exactly. The cached values are a control variate: exact ones are
-regressed on them (slope and intercept). What the few exact values still differ by, by units that
-nobody knows, widens the interval of every unit. Where the cached context does not predict the exact
-values, it is given up, and every mask is asked exactly; unless these are too few for so many units,
-or cost too much, and the cached context still predicts more than half: then more of the leading
-units are deleted alone. What was asked exactly takes the place of its approximation.
+The mixed estimator answers most masks over the prompt's cached context. Where that does not predict
+the exact values, it is given up, and every mask is asked exactly; unless these are too few for so
+many units, or cost too much, and the cached context still predicts more than half: then more of the
+leading units are deleted alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeGuard
+from typing import Literal
 
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.inputs.prompt import Prompt
 from focus_lime.method.masks import (
     Masks,
     all_there,
-    each_and_nested,
+    nested_drops,
     single_drops,
     with_full,
 )
-from focus_lime.method.objectives.own_answer import OwnAnswer
+from focus_lime.method.mixed import CachedSample, Mixing, cached_view, for_a_reading
 from focus_lime.method.settings import Estimator
 from focus_lime.method.surrogate import (
     GoodnessOfFit,
@@ -40,41 +37,14 @@ from focus_lime.method.surrogate import (
     goodness_of_fit,
 )
 from focus_lime.method.value import ValueFunction
-from focus_lime.models.base import Ablation, Floats, Model
+from focus_lime.models.base import Floats
 
 Stopped = Literal["settled", "budget", "all_masks"]
 
-CHECKS = 3  # of the masks that are asked exactly by the mixed estimator, beside the leading units
 HELD_OUT = 5  # one mask in so many is never fitted
+DEFAULT_MIXING = Mixing()
 _DRAWS = 400
-_SAMPLED = 8  # masks by which the cost of one is told
-
-
-@dataclass(frozen=True)
-class Trust:
-    """When the mixed estimator goes by the cached context.
-
-    Attributes:
-        agreement: R^2 of exact values by cached ones, from which on they are used.
-        at_worst: the same where exact masks are fewer than `masks_per_unit` a unit.
-    """
-
-    agreement: float = 0.9
-    at_worst: float = 0.5
-    masks_per_unit: float = 2
-
-    def is_doubtful(self, agreement: float | None) -> TypeGuard[float]:
-        """None: the exact values are all alike, and nothing speaks against the cached ones."""
-        return agreement is not None and agreement < self.agreement
-
-    def gives_up(self, agreement: float | None, n_exact: int, n_units: int) -> bool:
-        """Whether `n_exact` exact masks take the place of a cached context with this agreement."""
-        if not self.is_doubtful(agreement):
-            return False
-        return agreement < self.at_worst or n_exact >= self.masks_per_unit * n_units
-
-
-DEFAULT_TRUST = Trust()
+_WORTH = 0.1  # of the first unit's weight or effect: less is small beside it
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +59,8 @@ class Attribution:
         estimator: how most values were made.
         stopped: `settled`: at the asked confidence the leading units are the same ones under other
             masks. `budget`: no more masks were allowed. `all_masks`: there are no more.
-        effects: f(x) - f(x without the unit), exactly, of the leading units by their index, the
-            first first.
+        effects: f(x) - f(x without the unit), exactly, of leading units by their index, the first
+            first.
         curve: f(x without the first 1, 2, ... of those units), exactly: the deletion curve.
         agreement: R^2 of exact values by the cached ones, where both were asked.
         notes: what the reader should know.
@@ -112,6 +82,17 @@ class Attribution:
         """The units whose effect is significant, the leading ones first."""
         return [i for i in self.surrogate.ranking if self.surrogate.significant[i]]
 
+    @property
+    def leading(self) -> list[int]:
+        """The units that are not small beside the first one, by their weights, or by what they take
+        along when deleted alone, whichever is more: of a fact that is stated twice that is nothing.
+        """
+        worth = np.abs(self.surrogate.weights)
+        for unit, effect in self.effects.items():
+            worth[unit] = max(worth[unit], abs(effect))
+        order = sorted(self.surrogate.ranking, key=lambda unit: -worth[unit])
+        return [unit for unit in order if worth[unit] >= _WORTH * worth[order[0]]]
+
 
 def attribute(
     f: ValueFunction,
@@ -119,21 +100,19 @@ def attribute(
     surrogate: Surrogate,
     *,
     estimator: Estimator = "exact",
-    cached_by: Ablation = "attention",
+    mixing: Mixing = DEFAULT_MIXING,
     budget: int | None = None,
     top: int = 3,
     verify: int = 3,
     nested: bool = True,
-    checks: int = CHECKS,
     anchored: bool = False,
     confidence: float = 0.95,
     seed: int = 0,
-    trust: Trust = DEFAULT_TRUST,
 ) -> Attribution:
     """The units' weights, from at most `masks`.
 
     Args:
-        cached_by: how the mixed estimator hides units in the cached context.
+        mixing: how the mixed estimator uses the cached context.
         budget: how many of the masks may be asked exactly; all if not given.
         top: so many leading units must be settled for an early stop.
         verify: how many leading units are deleted, each alone, and, if `nested`, the first, the
@@ -141,30 +120,22 @@ def attribute(
         anchored: f(x) is in the sample as often as masks are held out. For masks that drop next to
             nothing: where most of them say the same, a fit could else take what changes nothing for
             what brings the answer back.
-        checks: so many masks are asked exactly by the mixed estimator, beside those.
         confidence: of an early stop; 1 never stops early.
     """
-    notes = []
+    notes: list[str] = []
     rounds = _Rounds(masks, surrogate, top, confidence, seed, anchored=anchored)
     if estimator == "mixed":
-        cached = cached_view(f, cached_by)
+        cached = cached_view(f, mixing.ablation)
         if cached is None:
             notes.append(
                 f"{f.model.name} cannot answer over its cached context: every mask was asked "
                 "exactly"
             )
         else:
-            attribution = _mixed(f, cached, rounds, verify, nested, checks)
-            agreement = attribution.agreement
-            if not trust.is_doubtful(agreement):
+            n_exact = len(masks[:budget])
+            attribution = _mixed(f, cached, rounds, verify, nested, mixing, n_exact, notes)
+            if attribution is not None:
                 return attribution
-            badly = f"the cached context predicted exact values badly (R² {agreement:.2f})"
-            if not trust.gives_up(agreement, len(masks[:budget]), len(f.units)):
-                more = max(verify, top)  # that lead are deleted alone, exactly
-                attribution = _mixed(f, cached, rounds, more, nested, checks)
-                go_by = "go by what the leading ones take along when deleted alone, which is exact"
-                return replace(attribution, notes=(f"{badly}: {go_by}",))
-            notes.append(f"{badly}: every mask was asked exactly")
     rounds = replace(rounds, masks=masks[:budget])
     n, full, values = rounds.run(f)
     fit, held_out = rounds.fit(values, full, n_bootstrap=200)
@@ -179,22 +150,6 @@ def attribute(
         estimator="exact",
         notes=tuple(notes),
     )
-
-
-def cached_view(f: ValueFunction, ablation: Ablation = "attention") -> ValueFunction | None:
-    """The same units over the cached context; None where the model cannot answer so."""
-    cached = f.over(f.units, ablation=ablation)
-    try:
-        cached.estimate(np.ones((1, len(f.units)), dtype=bool))
-    except FocusLimeError:
-        return None
-    return cached
-
-
-def caches(model: Model, prompt: Prompt) -> bool:
-    """Whether the model can answer over the prompt's cached context."""
-    shortest = OwnAnswer().expected(model, prompt, 1)
-    return cached_view(ValueFunction(model, prompt, prompt.tree.scored, shortest)) is not None
 
 
 def settled(fit: SurrogateFit, top: int, confidence: float, seed: int) -> bool:
@@ -285,63 +240,47 @@ def _mixed(
     rounds: _Rounds,
     verify: int,
     nested: bool,
-    checks: int,
-) -> Attribution:
-    rounds = replace(rounds, least=_for_a_reading(cached, rounds.masks))
-    n, cached_full, cached_values = rounds.run(cached)
-    leading = rounds.fit(cached_values, cached_full)[0].ranking[:verify]
-    ends = np.array([[True], [False]]).repeat(len(f.units), axis=1)
-    probes = np.vstack([ends, single_drops(len(f.units))[leading], rounds.masks[:checks]])
-    exact, approximate = f(probes), cached(probes)
-    values, extra_variance = _calibrated(exact, approximate, probes, cached_values)
-    exact_value = {mask.tobytes(): value for mask, value in zip(probes, exact, strict=True)}
-    for i, mask in enumerate(rounds.masks[:n]):
-        values[i] = exact_value.get(mask.tobytes(), values[i])
-    fit, held_out = rounds.fit(values, float(exact[0]), extra_variance, n_bootstrap=200)
+    mixing: Mixing,
+    n_exact: int,
+    notes: list[str],
+) -> Attribution | None:
+    """None where the cached context is given up.
+
+    Args:
+        n_exact: masks that could be asked exactly.
+        notes: what is said of a cached context that is not trusted is added.
+    """
+    rounds = replace(rounds, least=for_a_reading(cached, rounds.masks))
+    n, cached_full, values = rounds.run(cached)
+    ranking = rounds.fit(values, cached_full)[0].ranking
+    sample = CachedSample(f, cached, rounds.masks[:n], values, ranking, mixing)
+    corrected = sample.corrected(verify)
+    agreement = corrected.agreement
+    if mixing.is_doubtful(agreement):
+        badly = f"the cached context predicted exact values badly (R² {agreement:.2f})"
+        if mixing.gives_up(agreement, n_exact, len(f.units)):
+            notes.append(f"{badly}: every mask was asked exactly")
+            return None
+        notes.append(
+            f"{badly}: go by what the leading ones take along when deleted alone, which is exact"
+        )
+        corrected = sample.corrected(max(verify, mixing.in_doubt))
+    fit, held_out = rounds.fit(
+        corrected.values, corrected.full, corrected.extra_variance, n_bootstrap=200
+    )
     return _verified(
         f,
         fit,
         verify,
         nested,
         held_out=held_out,
-        values=values,
+        values=corrected.values,
         stopped=rounds.stopped(n),
         estimator="mixed",
-        agreement=_r2(exact, approximate),
+        agreement=agreement,
+        alone=corrected.alone,
+        notes=tuple(notes),
     )
-
-
-def _for_a_reading(cached: ValueFunction, masks: Masks) -> int:
-    """How many masks over the cached context cost as much as one reading of the prompt.
-
-    To stop before them saves next to nothing, and all but the leading units would be known badly.
-    """
-    first, more = (cached.estimate(masks[:n]) for n in (1, 1 + _SAMPLED))
-    spent = max(1, more.tokens_computed - first.tokens_computed)
-    return _SAMPLED * first.prompt_tokens // spent
-
-
-def _calibrated(
-    exact: Floats, approximate: Floats, probes: Masks, values: Floats
-) -> tuple[Floats, Floats]:
-    """Cached `values` as exact ones, and the variance of each unit's weight that remains.
-
-    If the rest of the regression came of a weight for each unit, independent and alike in size, its
-    variance would be the weights' times the sum of the units' variances over the probes.
-    """
-    moved = approximate - approximate.mean()
-    spread = float(moved @ moved)
-    slope = float(moved @ (exact - exact.mean())) / spread if spread > 1e-12 else 1.0
-    offset = float(exact.mean() - slope * approximate.mean())
-    rest = exact - offset - slope * approximate
-    variance = float(rest @ rest) / max(1, len(rest) - 2)
-    by_units = float(probes.var(axis=0, ddof=1).sum())
-    return offset + slope * values, np.full(probes.shape[1], variance / max(by_units, 1e-12))
-
-
-def _r2(exact: Floats, approximate: Floats) -> float | None:
-    spread = float(((exact - exact.mean()) ** 2).sum())
-    return 1.0 - float(((exact - approximate) ** 2).sum()) / spread if spread > 1e-12 else None
 
 
 def _verified(
@@ -355,15 +294,21 @@ def _verified(
     stopped: Stopped,
     estimator: Estimator,
     agreement: float | None = None,
+    alone: Sequence[int] = (),
     notes: tuple[str, ...] = (),
 ) -> Attribution:
     """The attribution, with what the leading units take along when each is deleted alone, and f
     without the first 1, 2, ... of them. The first alone is in both, and asked once.
+
+    Args:
+        alone: units that were deleted alone already.
     """
-    leading = fit.ranking[:verify]
-    n_units = len(f.units)
-    masks = each_and_nested(n_units, leading) if nested else single_drops(n_units)[leading]
-    full, *without = (float(v) for v in f(with_full(masks)))
+    first, n_units = fit.ranking[:verify], len(f.units)
+    leading = [*first, *(unit for unit in fit.ranking[verify:] if unit in alone)]
+    drops = nested_drops(n_units, first if nested else ())
+    full, *without = (
+        float(v) for v in f(with_full(np.vstack([single_drops(n_units)[leading], drops])))
+    )
     return Attribution(
         full=full,
         surrogate=fit,

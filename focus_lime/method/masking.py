@@ -5,6 +5,7 @@ leading units were opened to.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,31 +13,30 @@ import numpy as np
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.units import Units
 from focus_lime.method.attribution import (
-    CHECKS,
-    DEFAULT_TRUST,
+    DEFAULT_MIXING,
     HELD_OUT,
     Attribution,
-    Trust,
     attribute,
-    cached_view,
 )
 from focus_lime.method.masks import Masks, alone_and_local, each_and_nested, single_drops
-from focus_lime.method.phase import PhaseResults, after_reading
+from focus_lime.method.mixed import Mixing, cached_view
+from focus_lime.method.phase import PhaseResults
 from focus_lime.method.plan import Plan
 from focus_lime.method.settings import CACHED_TIMES, FINE_DESIGN, Estimator
 from focus_lime.method.value import Progress, ValueFunction
-from focus_lime.models.base import Ablation, Estimate
+from focus_lime.models.base import Estimate
 
-_OPENED = 3  # scored units, at most, that are opened to a finer level
-_WORTH = 0.1  # of the first one's weight: less is not opened
-# Masks over the cached context: each unit alone, and as many that drop two.
-_PER_FINE_UNIT, _LEAST_FINE = 2, 24
+_MOST_OPENED = 48  # fine units in the scored ones that are opened, if these are more than one
+_EXPECTED = 3  # scored units are opened, as a price is told
+# Masks over the cached context. Of fine units: each alone, and some that drop two.
+_PER_FINE_UNIT, _PER_SCORED_UNIT, _LEAST = 1.25, 2, 24
 _FEW = 16  # masks: so few are asked exactly, since what checks the cached context costs no less
-_FINE_CHECKS = 1  # of these, asked exactly beside the leading units alone
 _TOP_FINE = 8  # so many fine units must be settled before masks stop early
-# Where units are opened, exact masks of all of them cost several times what all else does. A cached
-# context that predicts more than half says which ones lead, and these are deleted alone, exactly.
-_OPENING = Trust(masks_per_unit=math.inf)
+# Where units are opened, exact masks of all of them would cost several times what all else does.
+# Of the scored ones what each takes along alone is known exactly, for as much again as the cached
+# context costs; in doubt of all. Fine masks drop next to nothing.
+_SCORED = Mixing(evenly=True, in_doubt=16, is_final=True)
+_FINE = Mixing("reread", masks=2, nothing=False, in_doubt=_TOP_FINE, is_final=True)
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,12 @@ class Attribute:
             nested=not plan.opens,
             confidence=settings.confidence,
             seed=settings.seed,
-            trust=self._trust,
+            mixing=self._mixing,
         )
 
     @property
-    def _trust(self) -> Trust:
-        return _OPENING if self.plan.opens else DEFAULT_TRUST
+    def _mixing(self) -> Mixing:
+        return _SCORED if self.plan.opens else DEFAULT_MIXING
 
     def _masking(self, parents: Units) -> _Masking:
         """Args:
@@ -81,26 +81,21 @@ class Attribute:
         budget, estimator = len(masks), self._estimator
         if plan.opens and budget <= _FEW:
             estimator = "exact"
-        if estimator == "mixed":
-            masks = plan.masks(units, parents, opened=not plan.opens, times=self._times)
+        if estimator == "mixed" and plan.opens:
+            masks = masks[: max(_LEAST, _PER_SCORED_UNIT * len(units))]
+        elif estimator == "mixed":
+            masks = plan.masks(units, parents, opened=True, times=CACHED_TIMES)
         return _Masking(units, masks, budget, estimator)
 
     @property
     def _estimator(self) -> Estimator:
         return "exact" if self.plan.attributes_fine else self.plan.estimator
 
-    @property
-    def _times(self) -> int:
-        """So many masks over the cached context for each that might be asked exactly. To choose
-        what is opened no more are needed.
-        """
-        return 1 if self.plan.opens else CACHED_TIMES
-
     def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
         masking = self._masking(results.units)
         results.units = masking.units
         verified = self.plan.settings.verify
-        return masking.price(f, CHECKS, "attention", verified, nested=not self.plan.opens)
+        return masking.price(f, self._mixing, verified, nested=not self.plan.opens)
 
     def price_beyond(
         self,
@@ -126,7 +121,7 @@ class Attribute:
             more = self.plan.masks(f.units, parents, opened=True, times=CACHED_TIMES)
             cost += cached.estimate(more)
         budget = int(self.plan.settings.budget or 0)
-        exactly = not cached_context or self._trust.gives_up(agreement, budget, len(f.units))
+        exactly = not cached_context or self._mixing.gives_up(agreement, budget, len(f.units))
         known = {mask.tobytes() for mask in asked}
         new = [mask for mask in masks if mask.tobytes() not in known]
         if new and exactly:
@@ -144,7 +139,7 @@ class Open:
     def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
         plan, settings, coarse = self.plan, self.plan.settings, results.coarse
         assert coarse is not None
-        opened = results.units.select(_opened(coarse))
+        opened = self._opened(results.units, _worth_opening(coarse))
         results.fine_units = plan.within(opened)
         if not len(results.fine_units):  # the leading units hold none at the finer level
             return
@@ -154,15 +149,23 @@ class Open:
             masking.masks,
             plan.surrogate,
             estimator=masking.estimator,
-            cached_by="reread",
-            checks=_FINE_CHECKS,
+            mixing=_FINE,
             anchored=self._near,
             top=_TOP_FINE,
             verify=settings.verify,
             confidence=settings.confidence,
             seed=settings.seed,
-            trust=_OPENING,
         )
+
+    def _opened(self, scored: Units, leading: Sequence[int]) -> Units:
+        """The first of the leading units, and the next ones that hold few enough fine ones."""
+        chosen, n_fine = list(leading[:1]), len(self.plan.within(scored.select(leading[:1])))
+        for unit in leading[1:]:
+            more = len(self.plan.within(scored.select([unit])))
+            if n_fine + more <= _MOST_OPENED:
+                chosen.append(unit)
+                n_fine += more
+        return scored.select(chosen)
 
     @property
     def _near(self) -> bool:
@@ -177,18 +180,19 @@ class Open:
         if not self._near:
             masks = self.plan.masks(units, opened, opened=True)
         else:
-            n_masks = min(int(settings.budget or 0), max(_LEAST_FINE, _PER_FINE_UNIT * len(units)))
+            n_usual = math.ceil(_PER_FINE_UNIT * len(units))
+            n_masks = min(int(settings.budget or 0), max(_LEAST, n_usual))
             masks = alone_and_local(len(units), n_masks, settings.seed, apart=HELD_OUT)
         estimator = self.plan.estimator if len(masks) > _FEW else "exact"
         return _Masking(units, masks, len(masks), estimator)
 
     def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
-        opened = results.units.select(range(min(_OPENED, len(results.units))))
+        opened = self._opened(results.units, range(len(results.units))[:_EXPECTED])
         units = self.plan.within(opened)
         if not len(units):
             return Estimate()
         masking = self._masking(units, opened)
-        return masking.price(f, _FINE_CHECKS, "reread", self.plan.settings.verify, nested=True)
+        return masking.price(f, _FINE, self.plan.settings.verify, nested=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,31 +209,20 @@ class _Masking:
     budget: int
     estimator: Estimator
 
-    def price(
-        self, f: ValueFunction, checks: int, ablation: Ablation, verify: int, *, nested: bool
-    ) -> Estimate:
+    def price(self, f: ValueFunction, mixing: Mixing, verify: int, *, nested: bool) -> Estimate:
         """Args: as of `attribute`; any units stand for the leading ones."""
         f, n_units = f.over(self.units), len(self.units)
         some = range(n_units)[:verify]
         verified = each_and_nested(n_units, some) if nested else single_drops(n_units)[some]
-        cached = cached_view(f, ablation) if self.estimator == "mixed" else None
+        cached = cached_view(f, mixing.ablation) if self.estimator == "mixed" else None
         if cached is None:
-            return after_reading(f, np.vstack([self.masks[: self.budget], verified]))
-        exactly = np.vstack([self.masks[:checks], verified])
-        return after_reading(cached, self.masks) + after_reading(f, exactly)
+            return f.estimate_more(np.vstack([self.masks[: self.budget], verified]))
+        alone = list(range(n_units))[: mixing.n_alone(f, cached, self.masks, verify)]
+        exactly = np.vstack([mixing.probes(self.masks, alone), verified])
+        return cached.estimate_more(self.masks) + f.estimate_more(exactly)
 
 
-def _opened(coarse: Attribution) -> list[int]:
-    """The units that are opened to a finer level: the first significant ones, of these none whose
-    effect is small beside the first one's. Where the cached context predicts badly nothing may be
-    significant: then those that were deleted alone, by what each took along; else the first.
-    """
-    surrogate = coarse.surrogate
-    effects = np.abs(surrogate.weights)
-    leading = coarse.significant
-    if not leading and DEFAULT_TRUST.is_doubtful(coarse.agreement):
-        effects = np.zeros_like(effects)
-        effects[list(coarse.effects)] = np.abs(list(coarse.effects.values()))
-        leading = sorted(coarse.effects, key=lambda i: -effects[i])
-    worth = _WORTH * effects[leading[0] if leading else surrogate.ranking[0]]
-    return [i for i in leading if effects[i] >= worth][:_OPENED] or surrogate.ranking[:1]
+def _worth_opening(coarse: Attribution) -> list[int]:
+    """The units that lead beyond doubt: whose effect is significant, or known; else the first."""
+    known = {*coarse.significant, *coarse.effects}
+    return [unit for unit in coarse.leading if unit in known] or coarse.leading[:1]

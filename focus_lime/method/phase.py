@@ -14,7 +14,6 @@ from typing import Protocol
 
 from focus_lime.inputs.units import Units
 from focus_lime.method.attribution import Attribution
-from focus_lime.method.masks import Masks, with_full
 from focus_lime.method.rescue import CoverageCheck
 from focus_lime.method.scout import Neighborhood
 from focus_lime.method.sets import DecidingSets
@@ -56,9 +55,3 @@ class Phase(Protocol):
 
     def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
         """What `run` would ask of the target, once it has read the prompt."""
-
-
-def after_reading(f: ValueFunction, masks: Masks) -> Estimate:
-    """The masks, once f(x) is known: what they begin with is not computed again."""
-    both = with_full(masks)
-    return f.estimate(both) - f.estimate(both[:1])

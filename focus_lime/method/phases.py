@@ -9,11 +9,11 @@ import numpy as np
 from focus_lime.errors import FocusLimeError
 from focus_lime.method.masking import Attribute, Open
 from focus_lime.method.masks import Masks
-from focus_lime.method.phase import Phase, PhaseResults, after_reading
+from focus_lime.method.phase import Phase, PhaseResults
 from focus_lime.method.plan import Plan
 from focus_lime.method.rescue import check_coverage
 from focus_lime.method.scout import full_neighborhood, scout
-from focus_lime.method.sets import find_sets
+from focus_lime.method.sets import MOST_LOOKED_AT, find_sets
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
 
@@ -80,7 +80,7 @@ class Check:
 
     def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
         inside = f.units.parents(results.units) >= 0
-        return after_reading(f, np.stack([inside & False, inside, ~inside]))
+        return f.estimate_more(np.stack([inside & False, inside, ~inside]))
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,9 @@ class Decide:
         if check is not None and check.outcome == "not_in_context":
             return
         nothing, inside = f.nothing(), f.over(results.units, progress=progress)
-        results.sets = find_sets(inside, coarse.surrogate.ranking, nothing)
+        leading = coarse.leading
+        order = [*leading, *(i for i in coarse.surrogate.ranking if i not in leading)]
+        results.sets = find_sets(inside, order, nothing, most=min(MOST_LOOKED_AT, len(leading)))
         if self._asks_again(f) and results.sets.counterfactual_sets:
             kept = np.ones(len(inside.units), dtype=bool)
             kept[list(results.sets.counterfactual_sets[0])] = False

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.tree import UnitTree
 from focus_lime.inputs.units import Units
-from focus_lime.method.attribution import caches
 from focus_lime.method.masks import DESIGNS, TREE, Masks, within_tree
+from focus_lime.method.mixed import caches
 from focus_lime.method.proxy import Proxy
 from focus_lime.method.settings import Estimator, Settings, resolve
 from focus_lime.method.surrogate import Surrogate

@@ -6,30 +6,32 @@ it can be spared. The minimal sets, joined by "or", their members by "and", say 
 hangs together: {A}, {B} is A or B (redundant), {A, B} is A and B (conjunction). A *counterfactual*
 set is a removal after which the answer does not stand.
 
-All subsets of up to three of a few leading units are tried by size, so what is found is what brute
-force finds among them, for a value that does not rise when a unit goes (else a set could be missed,
-never made up). With a model that answers over its cached context the search is made there, and what
-it found is asked once more exactly; with another, only pairs are tried.
+All subsets of up to three of a few leading units are tried by size, unless all of these together
+turn nothing, or are not enough. So what is found is what brute force finds among them, for a value
+that does not rise when a unit goes (else a set could be missed, never made up). With a model that
+answers over its cached context the search is made there, and what it found is asked once more
+exactly. Triples are tried only there, and where all of them together cost little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
 
-from focus_lime.method.attribution import cached_view
 from focus_lime.method.masks import Masks
+from focus_lime.method.mixed import cached_view
 from focus_lime.method.value import ValueFunction
 
 Subset = tuple[int, ...]
 Relation = Literal["single", "and", "or", "mixed", "none"]
 
-_MOST_UNITS = 6
-_LARGEST, _LARGEST_EXACT = 3, 2
+MOST_LOOKED_AT = 6
+_LARGEST, _LARGEST_DEAR = 3, 2
+_LITTLE = 2.0  # readings of the prompt, for all triples
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,18 @@ def threshold(full: float, nothing: float) -> float:
 
 
 def find_sets(
-    f: ValueFunction, ranking: Iterable[int], nothing: float, *, most_dropped: int = 16
+    f: ValueFunction,
+    ranking: Iterable[int],
+    nothing: float,
+    *,
+    most: int = MOST_LOOKED_AT,
+    most_dropped: int = 16,
 ) -> DecidingSets:
-    """The sets among the leading units of `f`; six are looked at, and sixteen dropped.
+    """The sets among the leading units of `f`.
 
     Args:
         ranking: of the units, the most important first.
+        most: so many of them are looked at.
         most_dropped: with more of them gone the text is unlike any, and no set seems sufficient.
         nothing: f without any attributable text.
     """
@@ -78,9 +86,8 @@ def find_sets(
     full = f.full()
     edge = threshold(full, nothing)
     cheap = cached_view(f) or f
-    largest = _LARGEST_EXACT if cheap is f else _LARGEST
     dropped = list(ranking)[:most_dropped]
-    units = sorted(dropped[:_MOST_UNITS])
+    units = tuple(sorted(dropped[:most]))
     rising = full > edge
 
     def dropping(members: Subset) -> Masks:
@@ -103,20 +110,29 @@ def find_sets(
     def exactly(sets: list[Subset], mask: Callable[[Subset], Masks], stands: bool) -> list[Subset]:
         return sets if cheap is f else those(f, sets, mask, stands)
 
+    triples = list(combinations(units, _LARGEST))
+    is_dear = cheap is f or _readings(cheap, [*map(dropping, triples)]) > _LITTLE
+    largest = _LARGEST_DEAR if is_dear else _LARGEST
+    singles: list[Subset] = [(unit,) for unit in units]
+    f(np.array([dropping(units), keeping(units)]))  # in one call
+    all_turn, all_do = those(f, [units], dropping, False), those(f, [units], keeping, True)
+    if not (all_turn or all_do):
+        return DecidingSets(edge, (), ())
+    drops = [*map(dropping, singles)] if all_turn else []
     if cheap is not f:  # what is asked below in any case, in one call
-        singles: list[Subset] = [(unit,) for unit in units]
-        cheap(np.array([*map(dropping, singles), keeping(()), *map(keeping, singles)]))
-    alone = those(cheap, [(unit,) for unit in units], dropping, False)
+        cheap(np.array([*drops, keeping(()), *map(keeping, singles)]))
+    alone = those(cheap, singles, dropping, False) if all_turn else []
     needed = {unit for (unit,) in alone}
     counterfactual = exactly(alone, dropping, False)
     for size in range(2, largest + 1):
-        if counterfactual:
+        if counterfactual or not all_turn:
             break
         turned = those(cheap, list(combinations(units, size)), dropping, False)
         counterfactual = exactly(turned, dropping, False)
 
     sufficient: list[Subset] = []
-    if those(cheap, [()], keeping, True):  # the answer stands elsewhere: any set would seem enough
+    # Where the answer stands without any of them, any set would seem enough.
+    if not all_do or those(cheap, [()], keeping, True):
         return DecidingSets(edge, tuple(counterfactual), ())
     for size in range(1, largest + 1):
         tried = [
@@ -127,3 +143,8 @@ def find_sets(
         ]
         sufficient += exactly(those(cheap, tried, keeping, True), keeping, True)
     return DecidingSets(edge, tuple(counterfactual), tuple(sufficient))
+
+
+def _readings(f: ValueFunction, masks: Sequence[Masks]) -> float:
+    """What masks cost beside the prompt itself, in readings of it."""
+    return f.estimate_more(np.array(masks)).fpe if masks else 0.0

@@ -13,7 +13,7 @@ from focus_lime.errors import FocusLimeError, suggest
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Span, Units
 from focus_lime.method.cache import ScoreCache, context_key, variant_key
-from focus_lime.method.masks import Masks
+from focus_lime.method.masks import Masks, with_full
 from focus_lime.method.objective import Objective
 from focus_lime.models.base import (
     ABLATIONS,
@@ -107,6 +107,11 @@ class ValueFunction:
         """What the values of the masks would cost, counted before anything runs."""
         distinct = {variant.dropped: variant for variant in map(self.variant, self._checked(masks))}
         return self.model.estimate(list(distinct.values()), self.objective.continuations)
+
+    def estimate_more(self, masks: Masks | Sequence[Sequence[bool]]) -> Estimate:
+        """The same, once f(x) is known: what they begin with is not computed again."""
+        both = with_full(self._checked(masks))
+        return self.estimate(both) - self.estimate(both[:1])
 
     def __call__(self, masks: Masks | Sequence[Sequence[bool]]) -> Floats:
         """Values in nats, `float64[n_masks]`, in the order of the masks.

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.attribution import Attribution, Trust, attribute, cached_view, settled
+from focus_lime.method.attribution import Attribution, attribute, settled
 from focus_lime.method.cache import ScoreCache
 from focus_lime.method.masks import Masks, bernoulli, single_drops
+from focus_lime.method.mixed import Mixing, cached_view
 from focus_lime.method.objective import Score
 from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.surrogates.sparse import SparseLinear, fit_sparse
@@ -129,6 +130,24 @@ def test_the_deletion_curve_tells_a_fact_that_is_stated_twice() -> None:
     assert f.ledger.calls - asked == 3 + 2  # three alone; two and three together
 
 
+def test_what_leads_is_large_by_weight_or_alone() -> None:
+    """A fact that is stated twice leads by its weights, what needs its neighbor by deletion."""
+
+    def function(texts: list[str]) -> list[float]:
+        return [
+            8.0 * ("mark03" in text or "mark07" in text)
+            + 6.0 * ("mark05" in text and "mark09" in text)
+            + 0.3 * ("mark10" in text)
+            for text in texts
+        ]
+
+    f = ValueFunction(FunctionModel(function), PROMPT, PROMPT.tree.scored, Score())
+    found = weigh(f, bernoulli(N, 400, seed=0), verify=6, confidence=1)
+    assert {found.effects[i] for i in (3, 7)} == {0.0}
+    assert set(found.leading) == {3, 5, 7, 9}
+    assert set(found.leading[:2]) == {5, 9}  # 6 nats alone each, the others some 4 by weight
+
+
 def test_settled_by_hand() -> None:
     masks = bernoulli(N, 60, seed=3)
     values = masks @ WEIGHTS + np.random.default_rng(0).normal(0, 0.3, 60)
@@ -176,7 +195,7 @@ class Shifted(ValueFunction):
     """Its cached values are a line of the exact ones, and noise; it counts the exact masks."""
 
     exact = 0
-    each: int  # tokens of a mask over the cached context, beside the prompt's own 1000
+    each: int  # tokens of a mask over the cached context; of the prompt, and of exact masks, 1000
     ablation = "delete"
     noise: float
 
@@ -187,7 +206,8 @@ class Shifted(ValueFunction):
         return other
 
     def estimate(self, masks):  # type: ignore[no-untyped-def]
-        tokens = 1000 + self.each * len(masks)
+        each = self.each if self.ablation == "attention" else 1000
+        tokens = 1000 + each * (len(masks) - int(np.asarray(masks).all(axis=1).any()))
         return Estimate(len(masks), tokens_computed=tokens, prompt_tokens=1000)
 
     def __call__(self, masks):  # type: ignore[no-untyped-def]
@@ -199,7 +219,7 @@ class Shifted(ValueFunction):
         return 3.0 + 0.5 * values + self.noise * rng.normal(size=len(values))
 
 
-BLIND = Trust(agreement=-np.inf)  # goes by the cached context, whatever it is worth
+BLIND = Mixing(agreement=-np.inf)  # goes by the cached context, whatever it is worth
 
 
 def shifted(noise: float, each: int = 1000) -> Shifted:
@@ -211,7 +231,7 @@ def shifted(noise: float, each: int = 1000) -> Shifted:
 
 def test_cached_values_are_put_on_the_line_of_the_exact_ones() -> None:
     f = shifted(0.0)
-    found = weigh(f, bernoulli(N, 150, seed=0), estimator="mixed", trust=BLIND)
+    found = weigh(f, bernoulli(N, 150, seed=0), estimator="mixed", mixing=BLIND)
     assert found.estimator == "mixed"
     np.testing.assert_allclose(found.surrogate.weights, WEIGHTS, atol=1e-6)
     assert found.effects == pytest.approx({1: 4.0, 4: -2.0, 8: 1.0})
@@ -221,7 +241,7 @@ def test_cached_values_are_put_on_the_line_of_the_exact_ones() -> None:
 def test_what_cached_values_miss_widens_every_interval() -> None:
     masks = bernoulli(N, 150, seed=0)
     sharp, doubtful = (
-        weigh(shifted(noise), masks, estimator="mixed", confidence=1, trust=BLIND).surrogate
+        weigh(shifted(noise), masks, estimator="mixed", confidence=1, mixing=BLIND).surrogate
         for noise in (0.02, 0.2)
     )
     assert ((doubtful.high - doubtful.low) > 3 * (sharp.high - sharp.low)).all()
@@ -229,14 +249,8 @@ def test_what_cached_values_miss_widens_every_interval() -> None:
 
 @pytest.mark.parametrize(("budget", "estimator"), [(15, "mixed"), (40, "exact")])
 def test_bad_cached_values_are_better_than_few_exact_ones(budget: int, estimator: str) -> None:
-    f = shifted(0.2)
-    found = weigh(
-        f,
-        bernoulli(N, 150, seed=0),
-        estimator="mixed",
-        budget=budget,
-        trust=Trust(at_worst=-np.inf),
-    )
+    f, masks = shifted(0.2), bernoulli(N, 150, seed=0)
+    found = weigh(f, masks, estimator="mixed", budget=budget, mixing=Mixing(at_worst=-np.inf))
     assert found.estimator == estimator
     (note,) = found.notes
     assert note.startswith("the cached context predicted exact values badly (R² ")
@@ -248,12 +262,36 @@ def test_bad_cached_values_are_better_than_few_exact_ones(budget: int, estimator
 def test_in_doubt_more_of_the_leading_units_are_deleted_alone() -> None:
     """And what was asked exactly takes the place of what the cached context said of it."""
     f, masks = shifted(0.1), np.vstack([single_drops(N), bernoulli(N, 60, seed=0)])
-    trust = Trust(at_worst=-np.inf, masks_per_unit=np.inf)
-    doubtful, trusted = (weigh(f, masks, estimator="mixed", top=6, trust=t) for t in (trust, BLIND))
-    assert (len(doubtful.effects), len(trusted.effects)) == (6, 3)
+    doubt = Mixing(in_doubt=6, is_final=True)
+    doubtful, trusted = (weigh(f, masks, estimator="mixed", mixing=m) for m in (doubt, BLIND))
+    assert len(doubtful.effects) >= 6 > len(trusted.effects) == 3
     for unit in (1, 4, 8):  # the others have no effect, and any of them may lead the rest
         assert doubtful.effects[unit] == pytest.approx(WEIGHTS[unit])
         assert doubtful.full - doubtful.values[unit] == pytest.approx(WEIGHTS[unit])
+
+
+@pytest.mark.parametrize(
+    ("each", "alone"), [(1, 3), (100, 3), (500, 12)], ids=["cheap", "dear", "as dear as exact"]
+)
+def test_as_many_units_are_deleted_alone_as_cost_what_the_cached_masks_do(
+    each: int, alone: int
+) -> None:
+    """24 masks over the cached context; an exact one costs 1,000 tokens."""
+    f = shifted(0.0, each)
+    mixing = Mixing(evenly=True, agreement=-np.inf)
+    found = weigh(f, bernoulli(N, 24, seed=0), estimator="mixed", mixing=mixing)
+    assert len(found.effects) == alone
+    expected = {unit: WEIGHTS[unit] for unit in found.effects}
+    assert found.effects == pytest.approx(expected, abs=1e-9)
+    assert list(found.effects)[:3] == found.surrogate.ranking[:3]
+    assert len(found.curve) == 3
+
+
+def test_probes_of_masks_near_the_prompt_stay_near() -> None:
+    masks = single_drops(N)
+    far, near = Mixing(masks=2), Mixing(masks=2, nothing=False)
+    assert far.probes(masks, [4]).sum(axis=1).tolist() == [N, 0, N - 1, N - 1, N - 1]
+    assert near.probes(masks, [4]).sum(axis=1).tolist() == [N, N - 1, N - 1, N - 1]
 
 
 def test_cached_values_that_predict_nothing_are_given_up_whatever_is_left() -> None:
@@ -266,7 +304,7 @@ def test_cheap_cached_masks_are_not_stopped_before_they_cost_a_reading(
     each: int, asked: int
 ) -> None:
     f = shifted(0.0, each)
-    found = weigh(f, bernoulli(N, 150, seed=0), estimator="mixed", trust=BLIND)
+    found = weigh(f, bernoulli(N, 150, seed=0), estimator="mixed", mixing=BLIND)
     assert len(found.values) == asked
     assert found.stopped == ("budget" if asked == 150 else "settled")
 

@@ -90,6 +90,19 @@ def test_no_set_of_the_units_is_named_where_the_answer_stands_without_them() -> 
     assert (found.counterfactual_sets, found.sufficient_sets, found.relation) == ((), (), "none")
 
 
+@pytest.mark.parametrize(("wanted", "calls"), [([frozenset()], 4), ([frozenset(range(N))], 8)])
+def test_what_all_units_together_do_not_do_no_few_of_them_are_asked(
+    wanted: Family, calls: int
+) -> None:
+    """Nothing turns where the answer needs none; where it needs all, each one turns it, and no
+    three are enough.
+    """
+    f = over(wanted)
+    spread = find_sets(f, range(N), nothing=-5.0, most=4)
+    assert spread.sufficient_sets == ()
+    assert f.ledger.calls <= calls
+
+
 def test_only_leading_units_are_looked_at() -> None:
     f = over([frozenset({0}), frozenset({5})])
     found = find_sets(f, [5, 1, 2], nothing=-5.0)

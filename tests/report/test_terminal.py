@@ -66,6 +66,15 @@ def test_the_exact_effect_has_a_column_where_it_was_measured() -> None:
     ]
 
 
+def test_in_a_narrow_window_the_text_has_the_room() -> None:
+    whole = explanation(CONTRACT)
+    wide, narrow = (
+        next(line.split() for line in printed(whole, width).splitlines() if "weight" in line)
+        for width in (100, 80)
+    )
+    assert set(wide) - set(narrow) == {"selected", "offset"}
+
+
 def test_words_are_painted_and_listed_and_sentences_are_quoted() -> None:
     whole = words(explanation(CONTRACT), 1, [0.0, -1.0, 4.0])
     whole = decided(checked(whole, "held", [3]), "single", [[1]], [[1]])

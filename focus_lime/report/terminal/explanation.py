@@ -25,6 +25,7 @@ from focus_lime.inputs.units import Span
 from focus_lime.report.highlight import Scale, quoted, top_spans
 from focus_lime.report.terminal.passage import clean, colour, in_context, legend, passage, where
 
+_WIDE = 100  # columns of a window, from which on the list shows all that it has
 _QUOTED = 60  # characters of a span that has no rank
 _NAMED = 24  # of a unit's name
 
@@ -66,31 +67,33 @@ def _grid() -> Table:
 
 def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], width: int) -> Table:
     """The list, with a column for measured effects where there are any; a unit's name stands before
-    its text.
+    its text. In a narrow window the text has the room of what is read less often.
     """
-    verified = any(unit.effect is not None for unit in top)
-    length = max(40, 2 * (width - (71 if verified else 56)))  # two lines of what is left, about
+    verified, is_wide = any(unit.effect is not None for unit in top), width >= _WIDE
+    taken = 34 + (15 if verified else 0) + (22 if is_wide else 0)
+    length = max(40, 2 * (width - taken))  # two lines of what is left, about
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=True)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("weight", justify="right", no_wrap=True)
     table.add_column(interval_name(explanation.fits[-1]), no_wrap=True)
     if verified:
         table.add_column("deleted alone", justify="right", no_wrap=True)
-    table.add_column("selected", justify="right", no_wrap=True)
-    table.add_column("offset", justify="right", no_wrap=True)
+    if is_wide:
+        table.add_column("selected", justify="right", no_wrap=True)
+        table.add_column("offset", justify="right", no_wrap=True)
     table.add_column("text", ratio=1)
     for rank, unit in enumerate(top, start=1):
         place = f"{unit.start:,}"
         if len(explanation.sources) > 1:
             place = f"{explanation.sources[unit.source].message + 1}:{place}"
         alone = "–" if unit.effect is None else number(unit.effect)
+        selected = "–" if unit.selected is None else f"{unit.selected:.0%}"
         table.add_row(
             str(rank),
             Text(number(unit.weight), style=colour(scale.step(unit))),
             Text(interval(unit) or "–"),
             *([alone] if verified else []),
-            "–" if unit.selected is None else f"{unit.selected:.0%}",
-            place,
+            *([selected, place] if is_wide else []),
             _named(explanation, unit, length),
         )
     return table
