@@ -45,6 +45,7 @@ from ..methods import bisection, context_cite, focus_lime, surrogate
 from ..methods.base import Attributions, Case, Method
 from ..metrics import top_k
 from ..metrics.evidence import gold_units
+from ..records import append_line
 from ..tables.bootstrap import bootstrap_mean
 from ..tables.markdown import interval, markdown
 from ..tasks import hotpotqa, planted
@@ -197,8 +198,8 @@ class Records:
 
     def __post_init__(self) -> None:
         if self.file is not None and self.file.exists():
-            known = (Outcome(**record) for _, record in reading.jsonl_of(self.file))
-            self.outcomes = [outcome for outcome in known if outcome.setting == self.setting]
+            kept = (Outcome(**record) for _, record in reading.jsonl_of(self.file))
+            self.outcomes = [outcome for outcome in kept if outcome.setting == self.setting]
 
     def holds(self, number: int, level: str) -> bool:
         return any((one.page, one.level) == (number, level) for one in self.outcomes)
@@ -208,7 +209,7 @@ class Records:
         self.outcomes += outcomes
         if self.file is not None:
             with self.file.open("a", encoding="utf-8") as file:
-                file.write("".join(f"{json.dumps(asdict(one))}\n" for one in outcomes))
+                append_line(file, "\n".join(json.dumps(asdict(one)) for one in outcomes))
 
 
 def tables(outcomes: Sequence[Outcome]) -> str:

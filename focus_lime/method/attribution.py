@@ -22,8 +22,7 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.method.masks import (
     Masks,
     all_there,
-    nested_drops,
-    single_drops,
+    alone_and_nested,
     with_full,
 )
 from focus_lime.method.mixed import CachedSample, Mixing, cached_view, for_a_reading
@@ -305,10 +304,8 @@ def _verified(
     """
     first, n_units = fit.ranking[:verify], len(f.units)
     leading = [*first, *(unit for unit in fit.ranking[verify:] if unit in alone)]
-    drops = nested_drops(n_units, first if nested else ())
-    full, *without = (
-        float(v) for v in f(with_full(np.vstack([single_drops(n_units)[leading], drops])))
-    )
+    masks = alone_and_nested(n_units, leading, first if nested else ())
+    full, *without = (float(v) for v in f(with_full(masks)))
     return Attribution(
         full=full,
         surrogate=fit,

@@ -18,7 +18,7 @@ from focus_lime.method.attribution import (
     Attribution,
     attribute,
 )
-from focus_lime.method.masks import Masks, alone_and_local, each_and_nested, single_drops
+from focus_lime.method.masks import Masks, alone_and_local, alone_and_nested
 from focus_lime.method.mixed import Mixing, cached_view
 from focus_lime.method.phase import PhaseResults
 from focus_lime.method.plan import Plan
@@ -213,16 +213,16 @@ class _Masking:
         """Args: as of `attribute`; any units stand for the leading ones."""
         f, n_units = f.over(self.units), len(self.units)
         some = range(n_units)[:verify]
-        verified = each_and_nested(n_units, some) if nested else single_drops(n_units)[some]
+        verified = alone_and_nested(n_units, some, some if nested else ())
         cached = cached_view(f, mixing.ablation) if self.estimator == "mixed" else None
         if cached is None:
             return f.estimate_more(np.vstack([self.masks[: self.budget], verified]))
-        alone = list(range(n_units))[: mixing.n_alone(f, cached, self.masks, verify)]
+        alone = range(n_units)[: mixing.n_alone(f, cached, self.masks, verify)]
         exactly = np.vstack([mixing.probes(self.masks, alone), verified])
         return cached.estimate_more(self.masks) + f.estimate_more(exactly)
 
 
 def _worth_opening(coarse: Attribution) -> list[int]:
     """The units that lead beyond doubt: whose effect is significant, or known; else the first."""
-    known = {*coarse.significant, *coarse.effects}
-    return [unit for unit in coarse.leading if unit in known] or coarse.leading[:1]
+    certain = {*coarse.significant, *coarse.effects}
+    return [unit for unit in coarse.leading if unit in certain] or coarse.leading[:1]

@@ -50,9 +50,9 @@ def nested_drops(n_units: int, order: Sequence[int]) -> Masks:
     return masks
 
 
-def each_and_nested(n_units: int, order: Sequence[int]) -> Masks:
-    """Drop each unit of `order` alone, then its first 1, 2, ... together."""
-    return np.vstack([single_drops(n_units)[list(order)], nested_drops(n_units, order)])
+def alone_and_nested(n_units: int, alone: Sequence[int], order: Sequence[int]) -> Masks:
+    """Drop each unit of `alone` by itself, then the first 1, 2, ... of `order` together."""
+    return np.vstack([single_drops(n_units)[list(alone)], nested_drops(n_units, order)])
 
 
 def with_full(masks: Masks) -> Masks:

@@ -127,9 +127,9 @@ class CachedSample:
         probes = self.mixing.probes(self.masks, alone)
         exact, approximate = self.f(probes), self.cached(probes)
         values, extra_variance = _calibrated(exact, approximate, probes, self.values)
-        known = {mask.tobytes(): value for mask, value in zip(probes, exact, strict=True)}
+        exact_value = {mask.tobytes(): value for mask, value in zip(probes, exact, strict=True)}
         for i, mask in enumerate(self.masks):
-            values[i] = known.get(mask.tobytes(), values[i])
+            values[i] = exact_value.get(mask.tobytes(), values[i])
         return Corrected(values, float(exact[0]), extra_variance, _r2(exact, approximate), alone)
 
 

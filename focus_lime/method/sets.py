@@ -110,14 +110,14 @@ def find_sets(
     def exactly(sets: list[Subset], mask: Callable[[Subset], Masks], stands: bool) -> list[Subset]:
         return sets if cheap is f else those(f, sets, mask, stands)
 
-    triples = list(combinations(units, _LARGEST))
-    is_dear = cheap is f or _readings(cheap, [*map(dropping, triples)]) > _LITTLE
-    largest = _LARGEST_DEAR if is_dear else _LARGEST
     singles: list[Subset] = [(unit,) for unit in units]
     f(np.array([dropping(units), keeping(units)]))  # in one call
     all_turn, all_do = those(f, [units], dropping, False), those(f, [units], keeping, True)
     if not (all_turn or all_do):
         return DecidingSets(edge, (), ())
+    triples = list(combinations(units, _LARGEST))
+    is_dear = cheap is f or _readings(cheap, [*map(dropping, triples)]) > _LITTLE
+    largest = _LARGEST_DEAR if is_dear else _LARGEST
     drops = [*map(dropping, singles)] if all_turn else []
     if cheap is not f:  # what is asked below in any case, in one call
         cheap(np.array([*drops, keeping(()), *map(keeping, singles)]))

@@ -87,9 +87,9 @@ def stored() -> list[StoredModel]:
     models = []
     for file in root().glob(f"[!.]*/{_ORIGIN}"):
         try:
-            said = load_json(file)
-            if all(isinstance(value, str) for value in said.values()):
-                models.append(StoredModel(file.parent, Origin(**said)))
+            origin = load_json(file)
+            if all(isinstance(value, str) for value in origin.values()):
+                models.append(StoredModel(file.parent, Origin(**origin)))
         except (FocusLimeError, AttributeError, TypeError):
             continue  # written by something else
     return sorted(models, key=lambda model: (model.origin.model, model.origin.dtype))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+from focus_lime import report
 from focus_lime.explanation.result import Explanation
 
 _VOID = {"meta", "path", "br", "img", "link", "hr", "input"}
@@ -102,6 +103,11 @@ class Page(HTMLParser):
 
     def _in_text(self) -> bool:
         return any(values.get("class") == "text" for _, values in self._open)
+
+
+def read(*whole: Explanation, **how: Any) -> Page:
+    """The page of the explanations."""
+    return Page(report.page(whole, **how))
 
 
 def shown(page: Page) -> str:

@@ -6,14 +6,12 @@ What the page says before any weight: its cards, and what decides together.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from focus_lime.explanation.result import Explanation
 from focus_lime.inputs.units import Span
 from focus_lime.method.rescue import Outcome
-from focus_lime.report import page, render_html
+from focus_lime.report import render_html
 from tests.explanation.explanations import (
     CONTRACT,
     FIT,
@@ -24,15 +22,6 @@ from tests.explanation.explanations import (
     words,
 )
 from tests.report.page import Page, painted, shown, squeezed
-
-
-def read(*whole: Explanation, **how: Any) -> Page:
-    return Page(page(whole, **how))
-
-
-@pytest.fixture(scope="module")
-def contract() -> Page:
-    return Page(render_html(explanation(CONTRACT)))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from focus_lime.explanation.result import Explanation, ModelNames, ScoredSpan
 from focus_lime.inputs.layout import Layout
 from focus_lime.inputs.units import Span
-from focus_lime.report import Cell, Summary, page, render_html
+from focus_lime.report import Cell, Summary, render_html
 from tests.explanation.explanations import (
     AWKWARD,
     CONTRACT,
@@ -29,16 +28,7 @@ from tests.explanation.explanations import (
     named,
     words,
 )
-from tests.report.page import PAGE_TAGS, Page, check, painted, shown, squeezed
-
-
-def read(*whole: Explanation, **how: Any) -> Page:
-    return Page(page(whole, **how))
-
-
-@pytest.fixture(scope="module")
-def contract() -> Page:
-    return Page(render_html(explanation(CONTRACT)))
+from tests.report.page import PAGE_TAGS, Page, check, painted, read, shown, squeezed
 
 
 def in_pieces(whole: Explanation, size: int) -> Explanation:
