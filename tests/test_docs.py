@@ -171,7 +171,7 @@ def test_every_command_that_the_docs_show_exists_with_its_flags() -> None:
 
 
 def test_every_flag_that_the_docs_name_alone_exists() -> None:
-    flags = set().union(*map(flags_of, commands().values())) | {"--lint"}
+    flags = set().union(*map(flags_of, commands().values())) | {"--checks"}
     wrong = [
         (page.name, flag)
         for page in PAGES
