@@ -3,8 +3,7 @@
 Every step is centred alike, by the weighted means of the masks and values that it fits: the LASSO's
 path; least squares without penalty on each support that it passes (the relaxed LASSO of Meinshausen
 2007 at its unpenalised end); of those the one with the least extended BIC (Chen & Chen 2008, with
-gamma = 1/2). Selection frequency: LASSO and least squares again, at the same penalty, on bootstrap
-samples.
+gamma = 1/2). Selection frequency: the LASSO again, at the same penalty, on bootstrap samples.
 
 Intervals stand around an estimate of every unit's weight that none was left out of: least squares
 over all units where there are masks enough, else the sparse fit de-biased (Zhang & Zhang 2014;
@@ -17,7 +16,6 @@ which the sparse fit left out always holds 0.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +33,7 @@ from focus_lime.method.surrogate import (
     checked,
     is_flat,
 )
+from focus_lime.method.surrogates.lasso import lasso_of_samples, lasso_path
 from focus_lime.models.base import Floats
 
 _ROUNDING = 1e-9  # relative to the largest: less is no effect
@@ -93,10 +92,10 @@ def fit_sparse(
         raise FocusLimeError("weights must be non-negative, one a mask, and not all 0")
     w = w * (len(w) / w.sum())
     penalty = _penalty(x, y, w)
-    coefficients, intercept = _sparse(x, y, w, penalty)
+    coefficients, intercept, lasso = _sparse(x, y, w, penalty)
     selected = (coefficients != 0).astype(np.float64)
-    if n_bootstrap:
-        selected = (_bootstrap(x, y, w, penalty, n_bootstrap, seed) != 0).mean(axis=0)
+    if n_bootstrap and penalty:
+        selected = _selected(x, y, w, penalty, lasso, n_bootstrap, seed)
     centre, error, df = _unselected(x, y, w, coefficients)
     if extra_variance is not None:
         error = np.sqrt(error**2 + extra_variance)
@@ -126,11 +125,18 @@ def _centred(x: Floats, y: Floats, w: Floats) -> tuple[Floats, Floats, Floats, f
     return (x - mean_x) * root[:, None], (y - mean_y) * root, mean_x, mean_y
 
 
+def _largest(chosen: Floats, n_masks: int) -> NDArray[np.bool_]:
+    """The units of the support, `bool[n_units]`. Least squares needs more masks than units; of too
+    many units the largest stay.
+    """
+    support: NDArray[np.bool_] = chosen != 0
+    support[np.argsort(-np.abs(chosen), kind="stable")[max(1, n_masks // 2) :]] = False
+    return support
+
+
 def _least_squares(xc: Floats, yc: Floats, chosen: Floats) -> Floats:
     """Coefficients of least squares on the support of `chosen`."""
-    # Least squares needs more masks than units; of too many units the largest stay.
-    largest = np.argsort(-np.abs(chosen), kind="stable")[: max(1, len(yc) // 2)]
-    support = largest[chosen[largest] != 0]
+    support = np.flatnonzero(_largest(chosen, len(yc)))
     coefficients = np.zeros(len(chosen))
     if len(support):
         coefficients[support] = np.linalg.lstsq(xc[:, support], yc, rcond=1e-10)[0]
@@ -193,21 +199,19 @@ def _penalty(x: Floats, y: Floats, w: Floats) -> float:
     """
     if is_flat(y) or all_there(x):
         return 0.0
-    from sklearn.exceptions import ConvergenceWarning  # slow to import
-    from sklearn.linear_model import lasso_path
-
     xc, yc, _, _ = _centred(x, y, w)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        # random_state: without one scikit-learn draws from the user's global generator.
-        alphas, path, _ = lasso_path(xc, yc, eps=1e-4, alphas=60, max_iter=5000, random_state=0)
+    alphas, path = lasso_path(xc, yc)
     n, total = len(y), float(yc @ yc)
     per_unit = np.log(n) + np.log(x.shape[1])
     best, least, support = float(alphas[0]), np.inf, path[:, 0] != 0
     if n > 2 * x.shape[1]:  # enough masks for all units: selecting none of them is a candidate
         alphas, path = np.append(alphas, 0.0), np.column_stack([path, np.ones(x.shape[1])])
+    tried: dict[bytes, Floats] = {}
     for alpha, coefficients in zip(alphas, path.T, strict=True):
-        refitted = _least_squares(xc, yc, coefficients)
+        chosen = _largest(coefficients, n).tobytes()
+        if chosen not in tried:
+            tried[chosen] = _least_squares(xc, yc, coefficients)
+        refitted = tried[chosen]
         rest = max(float(((yc - xc @ refitted) ** 2).sum()), _ROUNDING**2 * total)
         criterion = n * np.log(rest / n) + np.count_nonzero(refitted) * per_unit
         # Of equal supports the least penalty: in a bootstrap sample it keeps them, too.
@@ -217,30 +221,34 @@ def _penalty(x: Floats, y: Floats, w: Floats) -> float:
     return best
 
 
-def _sparse(x: Floats, y: Floats, w: Floats, penalty: float) -> tuple[Floats, float]:
-    """LASSO at `penalty`, then least squares on its support."""
-    from sklearn.exceptions import ConvergenceWarning  # slow to import
-    from sklearn.linear_model import Lasso
-
+def _sparse(x: Floats, y: Floats, w: Floats, penalty: float) -> tuple[Floats, float, Floats]:
+    """LASSO at `penalty`, then least squares on its support; what the LASSO itself gave is last."""
     xc, yc, mean_x, mean_y = _centred(x, y, w)
     chosen = np.zeros(x.shape[1])
     if penalty and not is_flat(y):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            lasso = Lasso(penalty, fit_intercept=False, max_iter=5000, random_state=0)
-            chosen = lasso.fit(xc, yc).coef_
+        chosen = lasso_path(xc, yc, np.array([penalty]))[1][:, 0]
     elif not is_flat(y):
         chosen = np.ones(x.shape[1])
     coefficients = _least_squares(xc, yc, chosen)
-    return coefficients, mean_y - float(mean_x @ coefficients)
+    return coefficients, mean_y - float(mean_x @ coefficients), chosen
 
 
-def _bootstrap(
-    x: Floats, y: Floats, w: Floats, penalty: float, n_samples: int, seed: int
-) -> NDArray[np.float64]:
-    rng = np.random.default_rng([seed, len(y)])
-    draws = np.zeros((n_samples, x.shape[1]))
-    for sample in range(n_samples):
-        rows = rng.integers(0, len(y), size=len(y))
-        draws[sample] = _sparse(x[rows], y[rows], w[rows], penalty)[0]
-    return draws
+def _selected(
+    x: Floats, y: Floats, w: Floats, penalty: float, start: Floats, n_samples: int, seed: int
+) -> Floats:
+    """Share of bootstrap samples of the masks whose LASSO keeps each unit, `float64[n_units]`.
+
+    Args:
+        start: the LASSO's coefficients of all masks.
+    """
+    n = len(y)
+    rng = np.random.default_rng([seed, n])
+    rows = np.stack([rng.integers(0, n, size=n) for _ in range(n_samples)])
+    weights = w[rows] / w[rows].sum(axis=1, keepdims=True)
+    root = np.sqrt(w[rows])
+    xs, ys = x[rows], y[rows]
+    xs = (xs - np.einsum("bn,bnp->bp", weights, xs)[:, None]) * root[..., None]
+    ys = (ys - np.einsum("bn,bn->b", weights, ys)[:, None]) * root
+    draws = lasso_of_samples(xs, ys, penalty, start)
+    kept: Floats = np.mean([_largest(draw, n) for draw in draws], axis=0)
+    return kept
