@@ -17,6 +17,7 @@ install_project() {
   [ -x "$PYTHON" ] || "$base" -m venv .venv
   stamp=".venv/installed$extra-$(cat pyproject.toml constraints.txt | cksum | tr -d ' ')"
   if [ ! -e "$stamp" ]; then
+    echo "Installing into .venv: a few minutes" >&2
     # torch first and by itself: a plain `torch` may pull gigabytes of CUDA libraries.
     "$PYTHON" -m pip install -q -c constraints.txt torch
     "$PYTHON" -m pip install -q -c constraints.txt -e ".$extra"

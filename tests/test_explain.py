@@ -200,7 +200,19 @@ def test_what_the_model_answers_without_the_set_that_turns_it() -> None:
     left = Prompt.from_document(text[: span.start] + text[span.end :], question=question)
     answer = explainer.model.generate(left, 64, Ledger()).text
     assert found.sets.counterfactual_answer == answer != found.response
+    assert found.sets.answered_without == (span,)
     assert "eight months" in found.text(span)
+
+
+def test_without_such_a_set_it_is_asked_without_what_takes_along_most(llama: HFCausalLM) -> None:
+    prompt = Prompt.from_document(TEXT, question="Which law?")
+    found = FocusLime(llama).explain(prompt, objective="thirty days", max_new_tokens=8)
+    assert found.sets is not None
+    assert found.sets.counterfactual_sets == ()
+    most = max(found.coarse, key=lambda unit: unit.effect or 0.0)
+    assert found.sets.answered_without == (most.span,)
+    left = Prompt.from_document(TEXT[: most.start] + TEXT[most.end :], question="Which law?")
+    assert found.sets.counterfactual_answer == llama.generate(left, 8, Ledger()).text
 
 
 def test_labels_and_given_responses(llama: HFCausalLM) -> None:

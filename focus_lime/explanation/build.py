@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
 from importlib.metadata import version
 
@@ -30,7 +30,7 @@ from focus_lime.method.attribution import Attribution
 from focus_lime.method.phase import PhaseResults
 from focus_lime.method.plan import Plan
 from focus_lime.method.rescue import CoverageCheck
-from focus_lime.method.sets import DecidingSets, Subset
+from focus_lime.method.sets import Subset
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import CACHED_ABLATIONS, Ledger
 
@@ -71,7 +71,7 @@ def build(plan: Plan, f: ValueFunction, results: PhaseResults) -> Explanation:
         curve=_curve(units, coarse),
         fine_curve=_curve(results.fine_units, fine) if fine else None,
         check=results.check,
-        sets=_sets(results.sets, units, results.counterfactual_answer),
+        sets=_sets(results, units),
         reasoning=f.objective.reasoning,
         cost=Costs(
             _cost(f.ledger, model.count_tokens(prompt)), _cost(results.neighborhood.cost, None)
@@ -155,21 +155,21 @@ def _curve(units: Units, attribution: Attribution) -> DeletionCurve | None:
     return DeletionCurve(spans, attribution.curve)
 
 
-def _sets(
-    sets: DecidingSets | None, units: Units, counterfactual_answer: str | None
-) -> SetsResult | None:
+def _sets(results: PhaseResults, units: Units) -> SetsResult | None:
+    sets = results.sets
     if sets is None:
         return None
 
-    def spans(subsets: Iterable[Subset]) -> tuple[tuple[Span, ...], ...]:
-        return tuple(tuple(units[i].span for i in subset) for subset in subsets)
+    def span(subset: Subset) -> tuple[Span, ...]:
+        return tuple(units[i].span for i in subset)
 
     return SetsResult(
         sets.relation,
         sets.threshold,
-        spans(sets.counterfactual_sets),
-        spans(sets.sufficient_sets),
-        counterfactual_answer,
+        tuple(map(span, sets.counterfactual_sets)),
+        tuple(map(span, sets.sufficient_sets)),
+        span(results.answered_without),
+        results.counterfactual_answer,
     )
 
 

@@ -103,13 +103,15 @@ class SetsResult:
         threshold: the answer stands while the value is on the side of the full prompt's.
         counterfactual_sets: the smallest removals found that turn the answer.
         sufficient_sets: the smallest sets found that keep it, the other leading units dropped.
-        counterfactual_answer: the model's answer without the first counterfactual set.
+        answered_without, counterfactual_answer: units, and the model's answer without them: the
+            first counterfactual set, or where there is none the unit that takes along most.
     """
 
     relation: Relation
     threshold: float
     counterfactual_sets: tuple[tuple[Span, ...], ...] = ()
     sufficient_sets: tuple[tuple[Span, ...], ...] = ()
+    answered_without: tuple[Span, ...] = ()
     counterfactual_answer: str | None = None
 
 

@@ -97,5 +97,6 @@ def _sets(sets: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "threshold": sets["threshold"],
         "counterfactual_sets": [[_span(span) for span in one] for one in sets["flips"]],
         "sufficient_sets": [[_span(span) for span in one] for one in sets["enough"]],
+        "answered_without": [_span(span) for span in (*sets["flips"], [])[0]],
         "counterfactual_answer": sets.get("instead"),
     }

@@ -63,9 +63,10 @@ def sets_lines(sets: SetsResult, level: str) -> list[Line]:
         _sufficient(sets.relation, sufficient, units, words),
         _turning(turning, units, words),
     ]
-    if sets.counterfactual_answer is not None and turning:
+    if sets.counterfactual_answer is not None:
         answer = quote(sets.counterfactual_answer, 200)
-        without = _joined(turning[0], ", ", " and ")
+        (gone,) = _named([sets.answered_without])
+        without = _joined(gone, ", ", " and ")
         lines.append((f"The model answers “{answer}” without ", *without))
     return lines
 
@@ -120,6 +121,8 @@ def estimator(fit: Fit) -> str:
 
 def stopped(fit: Fit) -> str:
     """Why no more masks were asked."""
+    if fit.estimator == "mixed" and fit.stopped == "budget":
+        return "as many as planned"  # by the units, which may be fewer than the budget allows
     return {
         "settled": "stopped when the top was settled",
         "budget": "ended with the budget",
@@ -167,7 +170,7 @@ _HALF = _Words(
 
 def _sufficient(relation: Relation, sets: list[list[Line]], units: str, words: _Words) -> Line:
     if relation == "none":
-        return (f"No set of a few leading {units} {words.enough}",)
+        return (f"No set of a few leading {units} was found that {words.enough}",)
     named = _alternatives(sets)
     if relation == "single":
         return (*named, f" {words.enough} by itself")
@@ -180,7 +183,7 @@ def _sufficient(relation: Relation, sets: list[list[Line]], units: str, words: _
 
 def _turning(sets: list[list[Line]], units: str, words: _Words) -> Line:
     if not sets:
-        return (f"No deletion of a few leading {units} {words.turns}",)
+        return (f"No deletion of a few leading {units} was found that {words.turns}",)
     named = _alternatives(sets)
     together = len(sets[0]) > 1
     if len(sets) == 1:

@@ -16,7 +16,7 @@ from focus_lime.inputs.units import Units
 from focus_lime.method.attribution import Attribution
 from focus_lime.method.rescue import CoverageCheck
 from focus_lime.method.scout import Neighborhood
-from focus_lime.method.sets import DecidingSets
+from focus_lime.method.sets import DecidingSets, Subset
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
 
@@ -29,7 +29,7 @@ class PhaseResults:
         units: the neighborhood with what was added to it; then the units that were attributed.
         coarse: the attribution of `units`.
         fine_units, fine: what the leading ones of `units` were opened to, and their attribution.
-        counterfactual_answer: what the model answers without the first counterfactual set.
+        answered_without, counterfactual_answer: units, and what the model answers without them.
     """
 
     neighborhood: Neighborhood = field(default_factory=lambda: Neighborhood(Units(())))
@@ -37,6 +37,7 @@ class PhaseResults:
     check: CoverageCheck | None = None
     coarse: Attribution | None = None
     sets: DecidingSets | None = None
+    answered_without: Subset = ()
     counterfactual_answer: str | None = None
     fine_units: Units = field(default_factory=lambda: Units(()))
     fine: Attribution | None = None

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.method.attribution import Attribution
 from focus_lime.method.masking import Attribute, Open
 from focus_lime.method.masks import Masks
 from focus_lime.method.phase import Phase, PhaseResults
 from focus_lime.method.plan import Plan
 from focus_lime.method.rescue import check_coverage
 from focus_lime.method.scout import full_neighborhood, scout
-from focus_lime.method.sets import MOST_LOOKED_AT, find_sets
+from focus_lime.method.sets import MOST_LOOKED_AT, DecidingSets, Subset, find_sets
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
 
@@ -85,7 +86,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Decide:
-    """The sets of units that decide, and what the model answers without the first of them."""
+    """The sets of units that decide, and what the model answers without the most telling units."""
 
     plan: Plan
     name = "sets"
@@ -99,9 +100,11 @@ class Decide:
         leading = coarse.leading
         order = [*leading, *(i for i in coarse.surrogate.ranking if i not in leading)]
         results.sets = find_sets(inside, order, nothing, most=min(MOST_LOOKED_AT, len(leading)))
-        if self._asks_again(f) and results.sets.counterfactual_sets:
+        if self._asks_again(f):
+            results.answered_without = _most_telling(results.sets, coarse)
+        if results.answered_without:
             kept = np.ones(len(inside.units), dtype=bool)
-            kept[list(results.sets.counterfactual_sets[0])] = False
+            kept[list(results.answered_without)] = False
             results.counterfactual_answer = self._answer(inside, kept)
 
     def _answer(self, f: ValueFunction, kept: Masks) -> str | None:
@@ -123,3 +126,13 @@ class Decide:
         if not self._asks_again(f):
             return Estimate()
         return f.estimate(np.ones((1, len(f.units)), dtype=bool))
+
+
+def _most_telling(sets: DecidingSets, coarse: Attribution) -> Subset:
+    """The units without which the answer is asked for: the first counterfactual set; where there is
+    none, the unit that takes along most when it is deleted alone.
+    """
+    if sets.counterfactual_sets:
+        return sets.counterfactual_sets[0]
+    helpful = [unit for unit, effect in coarse.effects.items() if effect > 0]
+    return (max(helpful, key=coarse.effects.__getitem__),) if helpful else ()

@@ -9,8 +9,9 @@ set is a removal after which the answer does not stand.
 All subsets of up to three of a few leading units are tried by size, unless all of these together
 turn nothing, or are not enough. So what is found is what brute force finds among them, for a value
 that does not rise when a unit goes (else a set could be missed, never made up). With a model that
-answers over its cached context the search is made there, and what it found is asked once more
-exactly. Triples are tried only there, and where all of them together cost little.
+answers over its cached context the search is made there; what it found is asked once more exactly,
+and so is, of each size, the set that missed by the least. Triples are tried only there, and where
+all of them together cost little.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ import numpy as np
 from focus_lime.method.masks import Masks
 from focus_lime.method.mixed import cached_view
 from focus_lime.method.value import ValueFunction
+from focus_lime.models.base import Floats
 
 Subset = tuple[int, ...]
+_Mask = Callable[[Subset], Masks]
 Relation = Literal["single", "and", "or", "mixed", "none"]
 
 MOST_LOOKED_AT = 6
@@ -98,21 +101,30 @@ def find_sets(
     def keeping(members: Subset) -> Masks:
         return dropping(tuple(unit for unit in dropped if unit not in members))
 
-    def those(
-        values: ValueFunction, tried: list[Subset], mask: Callable[[Subset], Masks], stands: bool
-    ) -> list[Subset]:
+    def margins(values: ValueFunction, tried: list[Subset], mask: _Mask, stands: bool) -> Floats:
+        """How far the values are on the side where the answer stands, or does not."""
+        return (values(np.array([mask(t) for t in tried])) - edge) * (1 if rising == stands else -1)
+
+    def those(tried: list[Subset], mask: _Mask, stands: bool) -> list[Subset]:
         """The sets after whose mask the answer stands, or does not."""
+        if tried and cheap is not f:
+            likely = margins(cheap, tried, mask, stands)
+            # The nearest of those that miss, too: the cached context is only near to the truth.
+            missed = np.where(likely > 0, -np.inf, likely)
+            tried = [
+                members
+                for i, members in enumerate(tried)
+                if likely[i] > 0 or i == int(np.argmax(missed))
+            ]
         if not tried:
             return []
-        stood = (values(np.array([mask(members) for members in tried])) > edge) == rising
-        return [members for members, stays in zip(tried, stood, strict=True) if stays == stands]
-
-    def exactly(sets: list[Subset], mask: Callable[[Subset], Masks], stands: bool) -> list[Subset]:
-        return sets if cheap is f else those(f, sets, mask, stands)
+        exact = margins(f, tried, mask, stands)
+        return [members for members, margin in zip(tried, exact, strict=True) if margin > 0]
 
     singles: list[Subset] = [(unit,) for unit in units]
     f(np.array([dropping(units), keeping(units)]))  # in one call
-    all_turn, all_do = those(f, [units], dropping, False), those(f, [units], keeping, True)
+    all_turn = margins(f, [units], dropping, False)[0] > 0
+    all_do = margins(f, [units], keeping, True)[0] > 0
     if not (all_turn or all_do):
         return DecidingSets(edge, (), ())
     triples = list(combinations(units, _LARGEST))
@@ -121,18 +133,16 @@ def find_sets(
     drops = [*map(dropping, singles)] if all_turn else []
     if cheap is not f:  # what is asked below in any case, in one call
         cheap(np.array([*drops, keeping(()), *map(keeping, singles)]))
-    alone = those(cheap, singles, dropping, False) if all_turn else []
-    needed = {unit for (unit,) in alone}
-    counterfactual = exactly(alone, dropping, False)
+    counterfactual = those(singles, dropping, False) if all_turn else []
+    needed = {unit for (unit,) in counterfactual}
     for size in range(2, largest + 1):
         if counterfactual or not all_turn:
             break
-        turned = those(cheap, list(combinations(units, size)), dropping, False)
-        counterfactual = exactly(turned, dropping, False)
+        counterfactual = those(list(combinations(units, size)), dropping, False)
 
     sufficient: list[Subset] = []
     # Where the answer stands without any of them, any set would seem enough.
-    if not all_do or those(cheap, [()], keeping, True):
+    if not all_do or those([()], keeping, True):
         return DecidingSets(edge, tuple(counterfactual), ())
     for size in range(1, largest + 1):
         tried = [
@@ -141,7 +151,7 @@ def find_sets(
             # Without a unit that the answer needs nothing is enough.
             if needed <= set(members) and not any(set(less) <= set(members) for less in sufficient)
         ]
-        sufficient += exactly(those(cheap, tried, keeping, True), keeping, True)
+        sufficient += those(tried, keeping, True)
     return DecidingSets(edge, tuple(counterfactual), tuple(sufficient))
 
 

@@ -5,6 +5,7 @@ models and a long contract.
 from __future__ import annotations
 
 import json as jsonlib
+import shutil
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ _WORDS_PER_PAGE = 420
 _MODEL = "smollm2"
 _OWN = """
 Your own document:
-  focus-lime explain --document FILE --question "..." \\
+  {command} explain --document FILE --question "..." \\
       --model smollm2 --granularity word --html report.html"""
 
 
@@ -104,7 +105,16 @@ def _real(options: DemoOptions, folder: Path, model: Model) -> None:
         return
     console.rule()
     console.print(f"Wrote {folder / 'explanation.html'}, and what it shows as JSON.", markup=False)
-    console.print(_OWN, markup=False)
+    console.print(_OWN.format(command=_command()), markup=False)
+
+
+def _command() -> str:
+    """How a shell calls this command: by its path where no folder of PATH has it."""
+    here = Path(sys.argv[0])
+    found = shutil.which("focus-lime")
+    if found is None and here.name == "focus-lime":
+        return str(here)
+    return "focus-lime"
 
 
 def _bundled(options: DemoOptions, folder: Path) -> None:

@@ -176,7 +176,8 @@ def decided(
     def spans(sets: Sequence[Sequence[int]]) -> tuple[tuple[Span, ...], ...]:
         return tuple(tuple(whole.units[index].span for index in members) for members in sets)
 
-    sets = SetsResult(relation, threshold, spans(turning), spans(sufficient), answer)
+    gone = (*spans(turning), ())[0]
+    sets = SetsResult(relation, threshold, spans(turning), spans(sufficient), gone, answer)
     return replace(whole, sets=sets)
 
 

@@ -107,7 +107,7 @@ def test_nothing_is_said_where_one_deletion_takes_it_all() -> None:
 @pytest.mark.parametrize(
     ("relation", "sufficient", "line"),
     [
-        ("none", [], "No set of a few leading sentences is enough"),
+        ("none", [], "No set of a few leading sentences was found that is enough"),
         ("single", [[1]], "<13> is enough by itself"),
         ("and", [[1, 3]], "Enough only together: <13> and <87>"),
         ("or", [[1], [3]], "Either is enough: <13> or <87>"),
@@ -126,7 +126,7 @@ def test_each_relation_in_words(relation: Relation, sufficient: list[list[int]],
     assert whole.sets is not None
     assert [in_text(part) for part in sets_lines(whole.sets, "sentence")] == [
         line,
-        "No deletion of a few leading sentences turns the answer",
+        "No deletion of a few leading sentences was found that turns the answer",
     ]
 
 
@@ -170,8 +170,8 @@ def test_sets_are_of_units_of_the_level() -> None:
     whole = decided(explanation(CONTRACT), "none", [], [])
     assert whole.sets is not None
     assert [in_text(line) for line in sets_lines(whole.sets, "entry")] == [
-        "No set of a few leading entries is enough",
-        "No deletion of a few leading entries turns the answer",
+        "No set of a few leading entries was found that is enough",
+        "No deletion of a few leading entries was found that turns the answer",
     ]
 
 

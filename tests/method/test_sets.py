@@ -151,3 +151,24 @@ def test_what_the_cached_context_finds_is_true_of_the_exact_values(llama: HFCaus
     for members in found.sufficient_sets:
         kept = np.array([[i in members for i in range(len(units))]])
         assert (f(kept)[0] > edge) == rising
+
+
+def test_what_the_cached_context_misses_by_little_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its values are too high by 6: no pair turns the answer there, and the nearest one does."""
+
+    def function(more: float) -> ValueFunction:
+        def score(texts: list[str]) -> list[float]:
+            weights = (4.0, 3.0, 1.0, 1.0, 1.0, 1.0)
+            there = (
+                (w, mark in text) for text in texts for w, mark in zip(weights, MARKS, strict=True)
+            )
+            rows = np.array([w * kept for w, kept in there]).reshape(len(texts), N)
+            return [float(row.sum()) - 5.0 + more * (row.sum() < 11) for row in rows]
+
+        return ValueFunction(FunctionModel(score), PROMPT, PROMPT.tree.scored, Score())
+
+    cheap = function(6.0)
+    monkeypatch.setattr("focus_lime.method.sets.cached_view", lambda f: cheap)
+    found = find_sets(function(0.0), range(N), nothing=-5.0)
+    assert found.threshold == 0.0
+    assert found.counterfactual_sets == ((0, 1),)

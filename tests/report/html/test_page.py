@@ -278,7 +278,7 @@ def test_units_are_called_by_their_level() -> None:
     text = shown(Page(render_html(whole)))
     assert "sentence" not in text
     assert "examined2 entries in 1 of 2 lines" in text
-    assert "No set of a few leading lines is enough." in text
+    assert "No set of a few leading lines was found that is enough." in text
     assert "when every examined line is deleted" in text
     assert "2 entries" in text
     flat = replace(explanation([("a b ", 1.0)], level="word"), fit=replace(FIT, level="word"))
