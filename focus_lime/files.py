@@ -76,10 +76,16 @@ def load_yaml(path: str | Path) -> Any:
 
 
 def write_whole(path: str | Path, text: str) -> None:
-    """Write UTF-8 text to a new file beside `path`, then move it there."""
-    path = Path(path)
+    """Write UTF-8 text to a new file beside `path`, then move it there. What is no ordinary file,
+    as /dev/stdout, is written to; of a link what it points to is replaced.
+    """
+    path = Path(os.path.realpath(path))
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            return
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_LONGEST]}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
                 file.write(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -29,6 +31,20 @@ class ExplanationOptions:
         check_file("--json", self.json)
         check_file("--html", self.html)
 
+    def check_against(self, inputs: Iterable[str | None]) -> None:
+        """
+        Raises:
+            FocusLimeError: an output would take the place of an input, or of the other output.
+        """
+        known = {os.path.realpath(path): f"{path} is read" for path in inputs if path}
+        for flag, path in (("--json", self.json), ("--html", self.html)):
+            if path is None or not (os.path.isfile(path) or not os.path.exists(path)):
+                continue  # a pipe or a terminal takes both
+            real = os.path.realpath(path)
+            if real in known:
+                raise FocusLimeError(f"{flag} {path}: {known[real]}: give another file")
+            known[real] = f"{flag} is written there"
+
 
 @command()
 def explain(
@@ -43,6 +59,7 @@ def explain(
 
     from focus_lime.report import print_estimate, print_explanation, stage
 
+    output.check_against((prompt.document, prompt.messages, prompt.passages))
     asked, objective = prompt.prompt(), answer.objective()
     explainer = model.explainer(has_cache=not output.dry_run)
     if output.dry_run:
@@ -51,8 +68,10 @@ def explain(
         return
     explainer.stage = stage
     explanation = explainer.explain(asked, objective=objective, **vars(settings))
-    if output.json is not None:
-        explanation.save(output.json)
-    if output.html is not None:
-        explanation.save_html(output.html, redact=output.redact)
-    print_explanation(explanation, Console())
+    try:
+        if output.json is not None:
+            explanation.save(output.json)
+        if output.html is not None:
+            explanation.save_html(output.html, redact=output.redact)
+    finally:  # a disk that is full loses no result
+        print_explanation(explanation, Console())

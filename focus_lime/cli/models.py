@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from focus_lime.cli.command import command
@@ -67,15 +69,25 @@ def remove(options: NameOptions) -> None:
 
 
 def _named(name: str) -> list[StoredModel]:
-    """All models of a name, one for each dtype, or the one in a folder of that name.
+    """All models of a name, one for each dtype; those of a GGUF file, whatever its name was when it
+    was converted; or the one in a folder of that name.
 
     Raises:
-        FocusLimeError: there is none.
+        FocusLimeError: there is none, or the name is that of several files' models.
     """
     from focus_lime.models import store
 
     models = store.stored()
     found = [m for m in models if name in (m.origin.model, m.path.name, str(m.path))]
+    file = Path(name.removeprefix("gguf:"))
+    if name.startswith("gguf:") and os.path.isfile(file):
+        from focus_lime.models.gguf import digest_of
+
+        digest = digest_of(file)
+        found = [m for m in models if m.origin.digest == digest]
+    if len({m.origin.digest for m in found}) > 1:
+        folders = ", ".join(m.path.name for m in found)
+        raise FocusLimeError(f"models of several files are called {name!r}: name one of {folders}")
     if not found:
         names = [n for m in models for n in (m.origin.model, m.path.name)]
         near = suggest(name, names) if names else "none is kept"

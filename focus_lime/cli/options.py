@@ -214,11 +214,19 @@ def check_file(flag: str, path: str | None) -> None:
     """Where a result cannot be written is known before it is worked for.
 
     Raises:
-        FocusLimeError: a folder, or a file in one that is not there or not writable.
+        FocusLimeError: a folder, or a file in one that is not there or not writable; no name that
+            the file system takes.
     """
     if path is None:
         return
-    if Path(path).is_dir():
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FocusLimeError(f"{flag} {path:.60} cannot be written: {reason}") from None
+    if not path or Path(path).is_dir():
         raise FocusLimeError(f"{flag} {path} is a directory: give a file")
     folder = Path(path).absolute().parent
     if not folder.is_dir():

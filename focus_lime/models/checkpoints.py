@@ -8,8 +8,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-
 from focus_lime.errors import FocusLimeError, first_line
 
 # Options of `from_pretrained` that a tokenizer takes as a model does.
@@ -69,14 +67,16 @@ def load(
         FocusLimeError: no such checkpoint, the first line of why it cannot be loaded, or weights
             are missing.
     """
+    import torch
     from transformers import AutoTokenizer
 
     check(spec, options.get("cache_dir"))
     shared = {name: value for name, value in options.items() if name in _SHARED}
     try:
         tokenizer = AutoTokenizer.from_pretrained(spec, **shared)
-        model, report = auto_model.from_pretrained(spec, output_loading_info=True, **options)
-    except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
+        with torch.random.fork_rng(devices=[]):  # for what is missing transformers draws numbers
+            model, report = auto_model.from_pretrained(spec, output_loading_info=True, **options)
+    except Exception as error:  # whatever a reader of some architecture raises
         raise FocusLimeError(
             f"model {spec!r} cannot be loaded ({first_line(error)}): give a folder, a hub id, "
             "gguf:FILE, smollm2, bundled:target or module:attribute"

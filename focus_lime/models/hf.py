@@ -115,11 +115,12 @@ class HFCausalLM:
         is_cut = len(answer) == max_new_tokens and answer[-1] not in special
         while answer and answer[-1] in special:
             answer.pop()
-        if not answer:
+        response = self.encoder.response(tuple(answer))
+        if not response.text.strip() and not response.n_reasoning:
             raise FocusLimeError(
                 f"{self.name} answered nothing to this prompt: give a response to explain"
             )
-        return replace(self.encoder.response(tuple(answer)), is_cut=is_cut)
+        return replace(response, is_cut=is_cut)
 
     def score(
         self, variants: Sequence[Variant], continuations: Continuations, ledger: Ledger

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -23,6 +24,8 @@ from focus_lime.files import load_json, make_folder
 
 _ORIGIN = "origin.json"
 _ABANDONED = 24 * 3600  # seconds without a new file, after which nobody works on a folder any more
+_HALF_MADE = ".making-"  # folders that nobody has finished
+_FOLDER = re.compile(r"([0-9a-f]{16})-(float32|bfloat16|float16)")
 _SLACK = 64 << 20  # bytes beside the weights: the tokenizer, the file system's own
 
 
@@ -66,9 +69,9 @@ def root() -> Path:
     """The folder of all of them; it need not be there."""
     own = os.environ.get("FOCUS_LIME_CACHE")
     if own:
-        return Path(own).expanduser() / "models"
+        return Path(os.path.expanduser(own)) / "models"
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser() / "focus-lime" / "models"
+    return Path(os.path.expanduser(cache)) / "focus-lime" / "models"
 
 
 def place(digest: str, dtype: str) -> Path:
@@ -83,16 +86,32 @@ def find(digest: str, dtype: str) -> Path | None:
 
 
 def stored() -> list[StoredModel]:
-    """All that are there, in the order of their names."""
-    models = []
-    for file in root().glob(f"[!.]*/{_ORIGIN}"):
-        try:
-            origin = load_json(file)
-            if all(isinstance(value, str) for value in origin.values()):
-                models.append(StoredModel(file.parent, Origin(**origin)))
-        except (FocusLimeError, AttributeError, TypeError):
-            continue  # written by something else
+    """All that are there, in the order of their names; of a damaged one no more is known than its
+    folder says.
+
+    Raises:
+        FocusLimeError: the folder may not be looked at.
+    """
+    try:
+        folders = [f for f in root().iterdir() if not f.name.startswith(".") and f.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise FocusLimeError(f"{root()} cannot be read: {error.strerror}") from None
+    models = [StoredModel(folder, origin) for folder in folders if (origin := _origin(folder))]
     return sorted(models, key=lambda model: (model.origin.model, model.origin.dtype))
+
+
+def _origin(folder: Path) -> Origin | None:
+    """None of a folder that is somebody else's."""
+    try:
+        origin = load_json(folder / _ORIGIN)
+        if all(isinstance(value, str) for value in origin.values()):
+            return Origin(**origin)
+    except (FocusLimeError, AttributeError, TypeError):
+        pass
+    ours = _FOLDER.fullmatch(folder.name)
+    return ours and Origin("(damaged)", "", ours[1], "", ours[2], "")
 
 
 def remove(model: StoredModel) -> None:
@@ -103,7 +122,7 @@ def remove(model: StoredModel) -> None:
     """
     try:
         # Moved aside first: nobody finds half of it.
-        aside = Path(tempfile.mkdtemp(dir=root(), prefix="."))
+        aside = Path(tempfile.mkdtemp(dir=root(), prefix=_HALF_MADE))
         os.replace(model.path, aside / model.path.name)
         shutil.rmtree(aside)
     except OSError as error:
@@ -132,7 +151,7 @@ def making(origin: Origin, size: int) -> Iterator[Path]:
         )
     folder = None
     try:
-        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix="."))
+        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=_HALF_MADE))
         yield folder
         (folder / _ORIGIN).write_text(json.dumps(asdict(origin), indent=1), encoding="utf-8")
         os.chmod(folder, 0o755)  # mkdtemp's are for one user alone, as a cache need not be
@@ -154,7 +173,7 @@ def making(origin: Origin, size: int) -> Iterator[Path]:
 
 def _sweep() -> None:
     """Take away what processes that were killed have left half done."""
-    for folder in root().glob(".*"):
+    for folder in root().glob(f"{_HALF_MADE}*"):
         if folder.is_dir() and time.time() - folder.stat().st_mtime > _ABANDONED:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from focus_lime.cli.main import main
+from focus_lime.errors import FocusLimeError
 from focus_lime.explanation.result import Explanation
 from focus_lime.models.hf import HFCausalLM
 from tests.cli.test_command import ALL
@@ -64,6 +65,19 @@ def test_a_dry_run_says_the_cost_and_writes_nothing(
     assert re.search(r"memory +\d+ MiB", captured.out)
     assert not Path("out.json").exists()
     assert not Path("s.db").exists()
+
+
+def test_what_cannot_be_written_after_all_is_still_shown(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise FocusLimeError("out.json cannot be written: No space left on device")
+
+    monkeypatch.setattr(Explanation, "save", full)
+    assert explain("--model", "mine:score", "--json", "out.json") == 2
+    captured = capsys.readouterr()
+    assert "thirty" in captured.out
+    assert "No space left" in captured.err
 
 
 def test_devices_by_torchs_names(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -290,6 +304,13 @@ BAD: dict[str, tuple[list[str], str]] = {
     "out redact": ([*GOOD, "--redact", "--model", "model"], "--redact is for the report"),
     "out folder": ([*GOOD, "--html", "no/where.html"], "does not exist"),
     "out directory": ([*GOOD, "--json", "model"], "is a directory"),
+    "out name": ([*GOOD, "--json", "x" * 300], "cannot be written: File name too long"),
+    "out twice": ([*GOOD, "--json", "o.x", "--html", "./o.x"], "--json is written there: give an"),
+    "out over the input": ([*GOOD, "--json", "contract.txt"], "contract.txt is read: give another"),
+    "half a character": (
+        [*GOOD, "--model", "model", "--response", "x\udce1y"],
+        "response holds half a character",
+    ),
 }
 
 

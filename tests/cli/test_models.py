@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,25 @@ def test_list(capsys: pytest.CaptureFixture[str], root: Path) -> None:
     assert "gguf:[red].gguf" in shown
     assert "0000000000000000-float32" in shown
     assert shown.splitlines()[-1] == f"4 MB in {root}"
+
+
+def test_one_name_of_several_files_is_no_name(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But of a file that is there the model is known by what is in it."""
+    monkeypatch.chdir(tmp_path)
+    Path("m.gguf").write_bytes(b"GGUF")
+    own = hashlib.sha256(b"GGUF").hexdigest()
+    first, second = make("gguf:m.gguf", own), make("gguf:m.gguf", "1" * 64)
+    assert run("path", "gguf:m.gguf") == 0
+    assert capsys.readouterr().out.splitlines() == [str(first)]
+    Path("m.gguf").unlink()
+    assert run("remove", "gguf:m.gguf") == 2
+    said = capsys.readouterr().err
+    assert "models of several files are called 'gguf:m.gguf'" in said
+    assert first.name in said
+    assert second.is_dir()
+    assert run("remove", second.name) == 0
 
 
 def test_path_and_remove(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -108,9 +109,11 @@ def test_a_folder_is_loaded_and_a_broken_one_gives_its_reason(tmp_path: Path) ->
     model.tokenizer.save_pretrained(tmp_path / "model")
     for spec in (str(tmp_path / "model"), f"hf:{tmp_path / 'model'}"):
         assert load_model(spec).fingerprint == model.fingerprint
-    (tmp_path / "model" / "config.json").write_text("{}")
-    with pytest.raises(FocusLimeError, match="cannot be loaded"):
-        load_model(str(tmp_path / "model"))
+    config = json.loads((tmp_path / "model" / "config.json").read_text())
+    for broken in ({}, [], {**config, "hidden_size": "big"}, {**config, "hidden_size": 64}):
+        (tmp_path / "model" / "config.json").write_text(json.dumps(broken))
+        with pytest.raises(FocusLimeError, match="cannot be loaded"):
+            load_model(str(tmp_path / "model"))
 
 
 def test_a_function_takes_no_options_of_a_backend() -> None:

@@ -55,11 +55,16 @@ def test_a_model_that_another_process_made_first_is_kept(root: Path) -> None:
 
 
 def test_what_a_killed_process_left_goes_with_the_next(root: Path) -> None:
-    for name, age in ((".old", 2 * 24 * 3600), (".new", 60)):
+    old = 2 * 24 * 3600
+    for name, age in ((".making-old", old), (".making-new", 60), (".git", old)):
         (root / name).mkdir(parents=True)
         os.utime(root / name, (time.time() - age,) * 2)
     make()
-    assert sorted(path.name for path in root.iterdir()) == [".new", ORIGIN.folder.name]
+    assert sorted(path.name for path in root.iterdir()) == [
+        ".git",
+        ".making-new",
+        ORIGIN.folder.name,
+    ]
     assert len(store.stored()) == 1
 
 
@@ -69,6 +74,15 @@ def test_what_a_killed_process_left_goes_with_the_next(root: Path) -> None:
 def test_a_folder_of_somebody_elses_is_let_be(root: Path, theirs: str) -> None:
     (root / "other").mkdir(parents=True)
     (root / "other" / "origin.json").write_text(theirs)
+    assert store.stored() == []
+
+
+def test_of_a_damaged_model_no_more_is_known_than_its_folder_says(root: Path) -> None:
+    make()
+    (ORIGIN.folder / "origin.json").unlink()
+    (model,) = store.stored()
+    assert (model.origin.model, model.origin.dtype) == ("(damaged)", "float32")
+    store.remove(model)
     assert store.stored() == []
 
 

@@ -90,7 +90,7 @@ class ResponseLogOdds(Objective):
         return log_odds(float(tokens.sum()))
 
     def answer(self, row: Floats, spans: Sequence[slice]) -> str:
-        return self._response.text or _NO_ANSWER
+        return self._response.text or (_NO_ANSWER if self.reasoning else "")
 
     def resolve(
         self, model: Model, prompt: Prompt, max_new_tokens: int, ledger: Ledger
@@ -103,6 +103,13 @@ class ResponseLogOdds(Objective):
         elif response.ids is None:
             if not response.text.strip():
                 raise FocusLimeError("the response is empty: give a response with text in it")
+            try:
+                response.text.encode()
+            except UnicodeEncodeError as error:
+                raise FocusLimeError(
+                    f"the response holds half a character (at {error.start}), as of bytes that are "
+                    "no UTF-8: give whole text"
+                ) from None
             split = apart(model.encode_response(response), model.response_pieces(response))
             response = split if split.n_reasoning else response
         return replace(self, response=response, columns=self._columns(model, response))
@@ -120,6 +127,11 @@ class ResponseLogOdds(Objective):
                 if self.response is None
                 else "the response holds no reasoning: put it before the answer, between <think> "
                 "and </think>, or explain the answer"
+            )
+        if not self.of_reasoning and response.n_reasoning == n_tokens and self.response is not None:
+            raise FocusLimeError(
+                "the response ends before its reasoning does: put the answer after </think>, or "
+                "explain the reasoning (--reasoning)"
             )
         if not self.of_reasoning and response.n_reasoning == n_tokens:
             raise FocusLimeError(
