@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from focus_lime.errors import FocusLimeError, first_line
+from focus_lime.models.gguf_header import is_gguf
 
 # Options of `from_pretrained` that a tokenizer takes as a model does.
 _SHARED = ("cache_dir", "local_files_only", "revision", "token", "trust_remote_code")
@@ -27,8 +28,12 @@ def check(spec: str, cache_dir: str | None = None, names: Iterable[str] = ()) ->
     Raises:
         FocusLimeError: it is none of these; the message has names and cached ids near to it.
     """
-    if spec.endswith(".gguf"):
+    if spec.lower().endswith(".gguf") or is_gguf(spec):
         raise FocusLimeError(f"model {spec!r} is a GGUF file: write gguf:{spec}")
+    if os.path.isfile(spec):
+        raise FocusLimeError(
+            f"model {spec!r} is a file: give the folder that it is in, or gguf:FILE"
+        )
     if os.path.exists(spec):  # False for what can be no path
         return
     if spec.startswith((".", "/", "~")) or spec.count("/") > 1:

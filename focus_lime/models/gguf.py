@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from focus_lime.errors import FocusLimeError, first_line
-from focus_lime.models import checkpoints, store
+from focus_lime.models import checkpoints, gguf_unread, store
+from focus_lime.models.gguf_header import Header
 from focus_lime.models.store import Origin
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 DTYPE = "float32"  # exact for every quantisation, and the fastest on most processors
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
-_MAGIC = b"GGUF"
 
 
 def load(file: str, *, dtype: str = DTYPE, **options: Any) -> HFCausalLM:
@@ -37,8 +37,10 @@ def load(file: str, *, dtype: str = DTYPE, **options: Any) -> HFCausalLM:
 
     Raises:
         FocusLimeError: no such file; not a whole GGUF file; an architecture that transformers
-            cannot read; no room.
+            cannot read; something in it that transformers leaves out; no room.
     """
+    if not file.strip():
+        raise FocusLimeError("gguf: names no file: give gguf:FILE, as gguf:models/tiny.gguf")
     name, path, kind = f"gguf:{file}", Path(file).expanduser(), dtype_named(dtype)
     digest = digest_of(path)
     folder = store.find(digest, kind) or convert(path, name, digest, kind)
@@ -99,26 +101,29 @@ def convert(file: Path, name: str, digest: str, dtype: str) -> Path:
     header = Header.of(file)
     origin = Origin(name, file.name, digest, header.architecture, dtype, date.today().isoformat())
     size = header.n_weights * _BYTES[dtype]
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    source = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name}
+    with _reading(file):
+        config = AutoConfig.from_pretrained(**source)
+        gguf_unread.check(file, header, config)
     print(
         f"{file.name}: converting to {dtype}, once ({store.megabytes(size)} in {store.root()})",
         file=sys.stderr,
     )
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    source = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name}
     with store.making(origin, size) as folder:
-        try:
+        with _reading(file):
             tokenizer = AutoTokenizer.from_pretrained(**source)
             with torch.random.fork_rng(devices=[]):  # what a file lacks transformers draws
                 model, report = AutoModelForCausalLM.from_pretrained(
-                    **source, dtype=dtype, output_loading_info=True
+                    **source,
+                    config=config,  # reading it takes seconds
+                    dtype=dtype,
+                    output_loading_info=True,
+                    ignore_mismatched_sizes=True,  # they are reported, and refused below
                 )
-        except Exception as error:  # whatever a reader of some architecture raises
-            raise FocusLimeError(
-                f"{file} cannot be converted ({first_line(error)}): give the model's own folder or "
-                "hub id"
-            ) from error
+        _check_shapes(file, report)
         checkpoints.check_whole(str(file), report)
         _unmark(model)
         model.save_pretrained(folder)
@@ -131,65 +136,35 @@ def convert(file: Path, name: str, digest: str, dtype: str) -> Path:
     return origin.folder
 
 
-@dataclass(frozen=True)
-class Header:
-    """What a GGUF file says of itself.
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Whatever a reader of some architecture raises says which file it was."""
+    try:
+        yield
+    except FocusLimeError:
+        raise
+    except Exception as error:
+        raise FocusLimeError(
+            f"{file} cannot be converted ({first_line(error)}): give the model's own folder or "
+            "hub id"
+        ) from error
 
-    Attributes:
-        n_weights: how many numbers its tensors hold.
+
+def _check_shapes(file: Path, report: Mapping[str, Any]) -> None:
     """
-
-    architecture: str
-    n_weights: int
-
-    @classmethod
-    def of(cls, file: Path) -> Header:
-        """
-        Raises:
-            FocusLimeError: not a GGUF file, cut off, one part of several, or of an architecture
-                that transformers cannot read.
-        """
-        try:
-            from gguf import GGUFReader
-        except ImportError:
-            raise FocusLimeError("GGUF files need the package gguf: pip install gguf") from None
-        with file.open("rb") as opened:
-            magic = opened.read(len(_MAGIC))
-        if magic != _MAGIC:
-            raise FocusLimeError(f"{file} is not a GGUF file: it begins with {magic!r}")
-        try:
-            reader = GGUFReader(file)
-            field = reader.get_field("general.architecture")
-            architecture = "" if field is None else str(field.contents())
-            parts = reader.get_field("split.count")
-            n_parts = 1 if parts is None else int(parts.contents())
-            n_weights = sum(int(tensor.n_elements) for tensor in reader.tensors)
-        except (OSError, ValueError, IndexError, KeyError, OverflowError, MemoryError) as error:
-            raise FocusLimeError(
-                f"{file} is cut off or damaged ({first_line(error)}): fetch it again"
-            ) from None
-        if n_parts > 1:
-            raise FocusLimeError(
-                f"{file} is one of {n_parts} parts: join them with llama-gguf-split --merge"
-            )
-        from transformers.modeling_gguf_pytorch_utils import (
-            GGUF_SUPPORTED_ARCHITECTURES as readable,
+    Raises:
+        FocusLimeError: a weight has another shape than the file's keys say.
+    """
+    if report["mismatched_keys"]:
+        name, has, wanted = min(report["mismatched_keys"])
+        raise FocusLimeError(
+            f"{file} contradicts itself: {name} is {_shape(has)}, and by what the file says of the "
+            f"architecture it would be {_shape(wanted)}: give the model's own folder or hub id"
         )
 
-        if _plain(architecture) not in {_plain(name) for name in readable}:
-            raise FocusLimeError(
-                f"{file} has the architecture {architecture!r}, which transformers cannot read "
-                f"from GGUF; it reads {', '.join(sorted(readable))}. Give the model's own folder "
-                "or hub id"
-            )
-        if not n_weights:
-            raise FocusLimeError(f"{file} holds no weights: it is a vocabulary alone")
-        return cls(architecture, n_weights)
 
-
-def _plain(architecture: str) -> str:
-    """The name without the marks in which llama.cpp's and transformers' names differ."""
-    return architecture.replace("_", "").replace("-", "").lower()
+def _shape(size: Any) -> str:
+    return " x ".join(map(str, size))
 
 
 def dtype_named(name: str) -> str:

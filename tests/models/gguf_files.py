@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,10 @@ def write(
     architecture: str = "llama",
     parts: int = 1,
     without: str | None = None,
+    extra: Callable[[GGUFWriter], object] | None = None,
 ) -> Path:
     """The model, a Llama with tied or untied embeddings, as a GGUF file in float32; without the
-    tensor of a name, where one is given.
+    tensor of a name, where one is given, and with what `extra` writes.
     """
     config, tokenizer = model.model.config, model.tokenizer
     writer = GGUFWriter(path, architecture)
@@ -65,6 +67,8 @@ def write(
         if name == without:
             continue
         writer.add_tensor(name, weight)
+    if extra is not None:
+        extra(writer)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

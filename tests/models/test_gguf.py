@@ -10,7 +10,7 @@ import os
 import shutil
 from collections import namedtuple
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ import torch
 
 from focus_lime import FocusLime, Prompt, load_model
 from focus_lime.errors import FocusLimeError
-from focus_lime.models import gguf, store
+from focus_lime.models import gguf, gguf_header, store
 from focus_lime.models.hf import HFCausalLM
 
 from ..conftest import TEXT, make_model
@@ -112,6 +112,17 @@ def test_a_file_that_is_cut_off_says_so(file: Path, share: float, cache: Path) -
     assert not cache.exists()
 
 
+def versioned(file: Path, version: int, order: Literal["little", "big"]) -> None:
+    data = file.read_bytes()
+    file.write_bytes(data[:4] + version.to_bytes(4, order) + data[8:])
+
+
+def test_the_architectures_are_those_of_causal_language_models() -> None:
+    names = gguf_header.architectures()
+    assert {"llama", "qwen2", "qwen2moe", "gemma3", "phi3"} <= set(names)
+    assert not {"general", "tokenizer", "t5", "umt5", "deci"} & set(names)
+
+
 @pytest.mark.parametrize(
     ("make", "complaint"),
     [
@@ -121,9 +132,16 @@ def test_a_file_that_is_cut_off_says_so(file: Path, share: float, cache: Path) -
         (lambda p, m: None, "cannot be read: No such file"),
         (lambda p, m: os.mkfifo(p), "is a pipe or a device"),
         (lambda p, m: write(p, m, architecture="mamba9"), "architecture 'mamba9', which"),
+        (lambda p, m: write(p, m, architecture="t5"), "as a causal language model; it reads bloom"),
         (lambda p, m: write(p, m, parts=3), "one of 3 parts: join them with llama-gguf-split"),
+        (lambda p, m: versioned(write(p, m), 1, "little"), "of version 1 of GGUF, and versions 2"),
+        (lambda p, m: versioned(write(p, m), 99, "little"), "and 3 are read: get one that a curr"),
+        (lambda p, m: versioned(write(p, m), 3, "big"), "is big-endian, which transformers"),
     ],
-    ids=["foreign", "empty", "folder", "missing", "pipe", "architecture", "part"],
+    ids=[
+        *("foreign", "empty", "folder", "missing", "pipe", "architecture", "encoder"),
+        *("part", "version", "later", "endian"),
+    ],
 )
 def test_what_is_no_model_is_refused_before_anything_is_converted(
     make: Any, complaint: str, tmp_path: Path, llama: HFCausalLM, cache: Path
@@ -132,6 +150,41 @@ def test_what_is_no_model_is_refused_before_anything_is_converted(
     with pytest.raises(FocusLimeError, match=complaint):
         load_model(f"gguf:{tmp_path / 'x.gguf'}")
     assert not cache.exists()
+
+
+def test_a_weight_of_another_shape_is_named(tmp_path: Path, cache: Path) -> None:
+    name, wrong = "blk.0.ffn_up.weight", np.ones((3, 32), dtype=np.float32)
+    file = write(
+        tmp_path / "bent.gguf",
+        make_model("llama"),
+        without=name,
+        extra=lambda writer: writer.add_tensor(name, wrong),
+    )
+    with pytest.raises(FocusLimeError, match=r"mlp.up_proj.weight is 3 x 32, and by what the file"):
+        load_model(f"gguf:{file}")
+    assert not store.stored()
+
+
+@pytest.mark.parametrize("spec", ["gguf:", "gguf:  "])
+def test_no_name_at_all(spec: str) -> None:
+    with pytest.raises(FocusLimeError, match="gguf: names no file: give gguf:FILE"):
+        load_model(spec)
+
+
+@pytest.mark.parametrize("name", ["tiny", "TINY.GGUF"])
+def test_a_file_is_known_by_how_it_begins_not_by_its_name(
+    name: str, file: Path, tmp_path: Path
+) -> None:
+    moved = file.rename(tmp_path / name)
+    with pytest.raises(FocusLimeError, match=f"is a GGUF file: write gguf:{moved}"):
+        load_model(str(moved))
+    assert load_model(f"gguf:{moved}")
+
+
+def test_a_file_that_is_no_gguf_wants_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(FocusLimeError, match="is a file: give the folder that it is in"):
+        load_model(str(tmp_path / "config.json"))
 
 
 def test_a_name_that_no_file_can_have(cache: Path) -> None:
