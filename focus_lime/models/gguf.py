@@ -118,6 +118,7 @@ def convert(file: Path, name: str, digest: str, dtype: str) -> Path:
             with torch.random.fork_rng(devices=[]):  # what a file lacks transformers draws
                 model, report = AutoModelForCausalLM.from_pretrained(
                     **source,
+                    **_unpacked(),
                     config=config,  # reading it takes seconds
                     dtype=dtype,
                     output_loading_info=True,
@@ -148,6 +149,17 @@ def _reading(file: Path) -> Iterator[None]:
             f"{file} cannot be converted ({first_line(error)}): give the model's own folder or "
             "hub id"
         ) from error
+
+
+def _unpacked() -> dict[str, Any]:
+    """The option by which weights are read as numbers where the package `kernels` would leave them
+    in their blocks, which cannot be saved.
+    """
+    try:
+        from transformers import GgufConfig
+    except ImportError:  # transformers that knows no other way
+        return {}
+    return {"quantization_config": GgufConfig(dequantize=True)}
 
 
 def _check_shapes(file: Path, report: Mapping[str, Any]) -> None:
