@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from focus_lime.cli.command import command
 from focus_lime.cli.options import FolderOptions, ModelOptions
@@ -57,7 +57,14 @@ class ChatOptions:
 class JudgeOptions(ModelOptions):
     """Who judges, and who scouts."""
 
-    proxy: Annotated[str, Option("target-drops, or another: see docs/proxies.md.")] = "target-drops"
+    usual_proxy: ClassVar[str] = "target-drops"
+    proxy: Annotated[
+        str | None,
+        Option(
+            "See docs/proxies.md. Default: target-drops, one deletion a message; target for a "
+            "model of scores."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

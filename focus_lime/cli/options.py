@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.options import Option
@@ -101,15 +101,21 @@ class ModelOptions:
             least=1,
         ),
     ] = None
-    proxy: Annotated[str, Option("bm25, attention, a model, none, ...: see docs/proxies.md.")] = (
-        "bm25"
-    )
+    proxy: Annotated[
+        str | None,
+        Option(
+            "bm25, attention, target, a model, none, ...: see docs/proxies.md. Default: bm25; "
+            "target for a model of scores."
+        ),
+    ] = None
     surrogate: Annotated[
         str | None, Option("Fits the weights: sparse, lime or kernel-shap. Default: sparse.")
     ] = None
     cache: Annotated[
         str | None, Option("SQLite file of scores: what was asked once is not asked again.")
     ] = None
+
+    usual_proxy: ClassVar[str] = "bm25"  # of a language model
 
     def __post_init__(self) -> None:
         check_file("--cache", self.cache)
@@ -135,8 +141,11 @@ class ModelOptions:
             backend["memory"] = self.memory << 20
         surrogate = load(SURROGATES, self.surrogate)() if self.surrogate else None
         proxy = chosen_proxy(self.proxy)
+        model = load_model(self.model, **backend)
+        if self.proxy is None:
+            proxy = chosen_proxy(self.usual_proxy if model.is_generative else "target")
         return FocusLime(
-            load_model(self.model, **backend),
+            model,
             proxy,
             surrogate=surrogate,
             cache=ScoreCache(self.cache) if self.cache and has_cache else None,

@@ -110,6 +110,7 @@ def _explained(units: Units, attribution: Attribution) -> Iterator[ExplainedUnit
             estimate=float(fit.centre[i]),
             selected=float(fit.selected[i]),
             effect=attribution.effects.get(i),
+            alone=attribution.alone.get(i),
             significant=bool(fit.significant[i]),
         )
 

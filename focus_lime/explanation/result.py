@@ -38,6 +38,7 @@ class ExplainedUnit(Unit):
             units that the sparse fit left out.
         selected: share of bootstrap samples whose fit kept the unit.
         effect: f(x) - f(x without the unit), exactly, where it was measured.
+        alone: f(the unit alone) - f(no text), exactly, where it was measured.
         significant: the effect is there and matters; see `focus_lime.method.surrogate`.
     """
 
@@ -48,6 +49,7 @@ class ExplainedUnit(Unit):
     estimate: float | None = None
     selected: float | None = None
     effect: float | None = None
+    alone: float | None = None
     significant: bool | None = None
 
     @property
@@ -265,8 +267,8 @@ class Explanation:
         return self.sources[span.source].text[span.start : span.end]
 
     def table(self, k: int = 10) -> list[dict[str, Any]]:
-        """The leading units as rows: rank, weight, low, high, effect, selected, significant,
-        source, start, end, level, name, text.
+        """The leading units as rows: rank, weight, low, high, effect, alone, selected,
+        significant, source, start, end, level, name, text.
         """
         return [
             {
@@ -338,7 +340,7 @@ class Explanation:
 
 REPORTS = "focus_lime.reports"
 COLUMNS = (
-    "rank weight low high effect selected significant source start end level name text"
+    "rank weight low high effect alone selected significant source start end level name text"
 ).split()
 
 

@@ -33,6 +33,11 @@ def check_line(check: CoverageCheck, level: str) -> Line:
     if check.outcome == "not_in_context":
         return ("not in the context: the answer hardly needs the text",)
     rescued: list[Line] = [(span,) for span in check.rescued]
+    if check.outcome == "redundant" and not rescued:
+        return (
+            f"redundant: other text holds the effect as well. {share(check.coverage)} of it goes "
+            f"with what was examined, {share(check.sufficiency)} comes back with it alone",
+        )
     if check.outcome == "redundant":
         return (
             f"redundant: other text holds the effect as well. {share(check.coverage_before)} of it "

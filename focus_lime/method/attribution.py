@@ -12,7 +12,7 @@ leading units are deleted alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -60,6 +60,7 @@ class Attribution:
             masks. `budget`: no more masks were allowed. `all_masks`: there are no more.
         effects: f(x) - f(x without the unit), exactly, of leading units by their index, the first
             first.
+        alone: f(the unit alone) - f(nothing), exactly, where it was asked.
         curve: f(x without the first 1, 2, ... of those units), exactly: the deletion curve.
         agreement: R^2 of exact values by the cached ones, where both were asked.
         notes: what the reader should know.
@@ -72,6 +73,7 @@ class Attribution:
     estimator: Estimator
     stopped: Stopped
     effects: dict[int, float] = field(default_factory=dict)
+    alone: dict[int, float] = field(default_factory=dict)
     curve: tuple[float, ...] = ()
     agreement: float | None = None
     notes: tuple[str, ...] = ()
@@ -105,6 +107,7 @@ def attribute(
     verify: int = 3,
     nested: bool = True,
     anchored: bool = False,
+    values_of: Callable[[Masks], Floats] | None = None,
     confidence: float = 0.95,
     seed: int = 0,
 ) -> Attribution:
@@ -119,6 +122,8 @@ def attribute(
         anchored: f(x) is in the sample as often as masks are held out. For masks that drop next to
             nothing: where most of them say the same, a fit could else take what changes nothing for
             what brings the answer back.
+        values_of: gives the masks' values where it is not `f` that does: of a text from which more
+            is missing.
         confidence: of an early stop; 1 never stops early.
     """
     notes: list[str] = []
@@ -136,7 +141,7 @@ def attribute(
             if attribution is not None:
                 return attribution
     rounds = replace(rounds, masks=masks[:budget])
-    n, full, values = rounds.run(f)
+    n, full, values = rounds.run(values_of or f)
     fit, held_out = rounds.fit(values, full, n_bootstrap=200)
     return _verified(
         f,
@@ -185,7 +190,7 @@ class _Rounds:
     def is_complete(self) -> bool:
         return all_there(self.masks)
 
-    def run(self, f: ValueFunction) -> tuple[int, float, Floats]:
+    def run(self, f: Callable[[Masks], Floats]) -> tuple[int, float, Floats]:
         """How many masks were asked for, f(x), and their values."""
         budget, p = self.masks.shape
         first, more = max(24, 2 * p + 8, self.least), max(16, p)

@@ -179,6 +179,7 @@ class Open:
         settings = self.plan.settings
         if not self._near:
             masks = self.plan.masks(units, opened, opened=True)
+            masks = masks[: max(_LEAST, self.plan.calls_to_open)]
         else:
             n_usual = math.ceil(_PER_FINE_UNIT * len(units))
             n_masks = min(int(settings.budget or 0), max(_LEAST, n_usual))

@@ -16,6 +16,7 @@ from focus_lime.inputs.units import Units
 from focus_lime.method.attribution import Attribution
 from focus_lime.method.rescue import CoverageCheck
 from focus_lime.method.scout import Neighborhood
+from focus_lime.method.search import Search
 from focus_lime.method.sets import DecidingSets, Subset
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
@@ -26,6 +27,7 @@ class PhaseResults:
     """What the phases found so far.
 
     Attributes:
+        search: of the target for the neighborhood, and what it left of the calls.
         units: the neighborhood with what was added to it; then the units that were attributed.
         coarse: the attribution of `units`.
         fine_units, fine: what the leading ones of `units` were opened to, and their attribution.
@@ -34,8 +36,10 @@ class PhaseResults:
 
     neighborhood: Neighborhood = field(default_factory=lambda: Neighborhood(Units(())))
     units: Units = field(default_factory=lambda: Units(()))
+    search: Search | None = None
     check: CoverageCheck | None = None
     coarse: Attribution | None = None
+    calls_left: int | None = None
     sets: DecidingSets | None = None
     answered_without: Subset = ()
     counterfactual_answer: str | None = None

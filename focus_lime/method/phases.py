@@ -14,6 +14,7 @@ from focus_lime.method.phase import Phase, PhaseResults
 from focus_lime.method.plan import Plan
 from focus_lime.method.rescue import check_coverage
 from focus_lime.method.scout import full_neighborhood, scout
+from focus_lime.method.searching import Find, Weigh
 from focus_lime.method.sets import MOST_LOOKED_AT, DecidingSets, Subset, find_sets
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
@@ -22,10 +23,11 @@ from focus_lime.models.base import Estimate
 def phases_of(plan: Plan) -> tuple[Phase, ...]:
     """In the order in which they run."""
     settings = plan.settings
-    phases: list[Phase] = [Scout(plan)]
-    if settings.coverage_check:
+    phases: list[Phase] = [Find(plan), Weigh(plan)] if plan.searches else [Scout(plan)]
+    if settings.coverage_check and not plan.searches:
         phases.append(Check(plan))
-    phases.append(Attribute(plan))
+    if not plan.searches:
+        phases.append(Attribute(plan))
     if settings.sets and not plan.attributes_fine:
         phases.append(Decide(plan))
     if plan.opens:
@@ -96,10 +98,12 @@ class Decide:
         assert coarse is not None
         if check is not None and check.outcome == "not_in_context":
             return
-        nothing, inside = f.nothing(), f.over(results.units, progress=progress)
+        nothing = f.nothing() if check is None else check.nothing
+        inside = f.over(results.units, progress=progress)
         leading = coarse.leading
         order = [*leading, *(i for i in coarse.surrogate.ranking if i not in leading)]
-        results.sets = find_sets(inside, order, nothing, most=min(MOST_LOOKED_AT, len(leading)))
+        most, calls = min(MOST_LOOKED_AT, len(leading)), results.calls_left
+        results.sets = find_sets(inside, order, nothing, most=most, calls=calls)
         if self._asks_again(f):
             results.answered_without = _most_telling(results.sets, coarse)
         if results.answered_without:

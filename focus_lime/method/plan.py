@@ -12,6 +12,8 @@ from focus_lime.inputs.units import Units
 from focus_lime.method.masks import DESIGNS, TREE, Masks, within_tree
 from focus_lime.method.mixed import caches
 from focus_lime.method.proxy import Proxy
+from focus_lime.method.search import TargetSearch
+from focus_lime.method.sets import ENDS
 from focus_lime.method.settings import Estimator, Settings, resolve
 from focus_lime.method.surrogate import Surrogate
 from focus_lime.method.surrogates.sparse import SparseLinear
@@ -19,6 +21,8 @@ from focus_lime.models.base import Model
 
 _DESIGN = "bernoulli"  # of scored units that are opened later
 _BUDGET = 64  # masks over these
+_FEWEST = 12  # calls of a search
+_FOUND = 8  # calls for each unit that a search keeps
 _KEEP = 0.8  # of parents and of their units, in the design `tree`
 
 
@@ -60,6 +64,10 @@ class Plan:
         def resolved(asked: Settings) -> Settings:
             return resolve(asked, prompt.tree, has_proxy=proxy is not None, design=surrogate.design)
 
+        if isinstance(proxy, TargetSearch):
+            usual = max(4, int(resolved(settings).budget or 0) // _FOUND)
+            exact = replace(settings, estimator=settings.estimator or "exact")
+            settings = replace(exact, n_scored=settings.n_scored or usual)
         full = resolved(settings)
         if full.estimator == "mixed" and not caches(model, prompt):
             exact = resolved(replace(settings, estimator="exact"))
@@ -76,6 +84,31 @@ class Plan:
     def estimator(self) -> Estimator:
         """Of the scored units, and of those that they are opened to."""
         return self.settings.estimator or "exact"
+
+    @property
+    def searches(self) -> bool:
+        """Whether the target finds the neighborhood by its own search."""
+        return isinstance(self.proxy, TargetSearch)
+
+    @property
+    def calls(self) -> int:
+        """Of a search, and of all that follows from it: the budget, less the one that asked for the
+        answer; a quarter of that where the leading units are opened to a finer level.
+        """
+        budget = int(self.settings.budget or 0) - 1
+        return max(_FEWEST, budget // 4 if self.opens else budget)
+
+    @property
+    def calls_to_open(self) -> int:
+        """Masks over units at the finest level: what a search leaves of the budget."""
+        budget = int(self.settings.budget or 0)
+        return budget - 1 - self.calls - 2 * self.settings.verify if self.searches else budget
+
+    @property
+    def reserved(self) -> int:
+        """Of the calls of a search those of the deletion curve and of the least sets."""
+        settings = self.settings
+        return max(0, settings.verify - 1) + (ENDS if settings.sets else 0)
 
     @property
     def opens(self) -> bool:

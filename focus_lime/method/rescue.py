@@ -29,7 +29,7 @@ Outcome = Literal["held", "redundant", "not_in_context", "budget_exhausted"]
 
 # Of the effect: so much must go with S, and come with S alone. Not more: an empty prompt is unlike
 # any text, and what lies between it and a text without the answer is no unit's doing.
-_ENOUGH = 0.5
+ENOUGH = 0.5
 _SHARP = 0.2  # of the effect: what one unit must add to be taken in
 _SECTIONS = 16
 _MOST_RESCUED = 8
@@ -87,10 +87,10 @@ def check_coverage(f: ValueFunction, focus: Units) -> tuple[Units, CoverageCheck
     rescued: list[Span] = []
     diffuse = False
     while len(rescued) < _MOST_RESCUED and not inside.all():
-        rest, survives = np.flatnonzero(~inside), 1 - without < _ENOUGH
+        rest, survives = np.flatnonzero(~inside), 1 - without < ENOUGH
         if survives:
             index, added = _without(f, share, rest, float(without))
-        elif only < _ENOUGH and not diffuse:
+        elif only < ENOUGH and not diffuse:
             index, added = _search(f, share, inside, rest, (float(only), 1.0))
         else:
             break
@@ -104,9 +104,9 @@ def check_coverage(f: ValueFunction, focus: Units) -> tuple[Units, CoverageCheck
         rescued.append(f.units[index].span)
         without, only = share(np.stack([~inside, inside]))
     outcome: Outcome = "held"
-    if 1 - without < _ENOUGH:
+    if 1 - without < ENOUGH:
         outcome = "budget_exhausted"
-    elif before[0] < _ENOUGH <= before[1]:
+    elif before[0] < ENOUGH <= before[1]:
         outcome = "redundant"
     spent = f.ledger.calls - calls
     after = float(1 - without), float(only)

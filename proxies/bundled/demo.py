@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .contracts import Question
 
-_WORDS = 5000
+WORDS = 5000
 _WORDS_PER_PAGE = 420
 _MODEL = "smollm2"
 _OWN = """
@@ -193,7 +193,7 @@ def explain_generated(seed: int, proxy: str, stage: Stage | None = None) -> Demo
 
     from .contracts import generate_contract
 
-    contract = generate_contract(np.random.default_rng(seed), words=_WORDS)
+    contract = generate_contract(np.random.default_rng(seed), words=WORDS)
     asked = contract.questions[0]
     explainer = FocusLime.from_pretrained("bundled:target", proxy)
     explainer.stage = stage or explainer.stage

@@ -150,6 +150,7 @@ def test_options_from_a_file_and_flags_that_override_them(folder: Path) -> None:
 
 def test_each_part_that_makes_a_result_trustworthy_can_be_left_out(folder: Path) -> None:
     arguments = ["--model", "mine:score", "--question", "Nevada?", "--json", "out.json"]
+    arguments += ["--proxy", "bm25"]
     assert explain(*arguments) == 0
     whole = result()
     assert whole.sets is not None

@@ -80,7 +80,7 @@ def test_where_no_real_model_can_be_had_the_offline_demo_is_taken_and_said(
 
     monkeypatch.setattr("focus_lime.models.loading.load_model", nothing)
     monkeypatch.setattr("focus_lime.explain.load_model", load_model)
-    monkeypatch.setattr("focus_lime.proxies.bundled.demo._WORDS", 1000)
+    monkeypatch.setattr("focus_lime.proxies.bundled.demo.WORDS", 1000)
     with pytest.raises(SystemExit):
         main(["demo", "--proxy", "bm25", "--out", str(tmp_path)])
     captured = capsys.readouterr()

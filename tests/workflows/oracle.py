@@ -16,3 +16,8 @@ def words(texts: list[str]) -> np.ndarray:
         wanted = question.rstrip("?").split()[-1]
         scores.append(4.0 * document.count(wanted) - 2.0)
     return np.array(scores)
+
+
+def either(texts: list[str]) -> list[float]:
+    """'hereby grants' says it, or six times 'licensed', each a sixth."""
+    return [6 * max(float("hereby grants" in t), t.count("licensed") / 6) - 3 for t in texts]

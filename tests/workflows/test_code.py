@@ -54,7 +54,7 @@ def run(*arguments: str) -> int:
         "out",
     )
     with pytest.raises(SystemExit) as stopped:
-        main(["audit", "code", *arguments, *usual])
+        main(["audit", "code", *usual, *arguments])
     return int(stopped.value.code or 0)
 
 
@@ -112,3 +112,28 @@ def test_bad_options(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("empty").mkdir()
     assert run("empty") == 2
     assert "empty has no source files" in capsys.readouterr().err
+
+
+def likes_empty_files(texts: list[str]) -> list[float]:
+    """1.3 for an empty file; each check takes .3, a shell gives .6."""
+    return [1.3 + 0.6 * ("shell=True" in t) - 0.3 * sum(map(t.count, CHECKS)) for t in texts]
+
+
+CHECKS = tuple(f"check{i}(" for i in range(4))
+
+
+def test_a_judge_that_likes_the_empty_file_better_is_explained_by_the_cause(folder: Path) -> None:
+    guards = "".join(
+        f"    if not {check}text): return  # a shell from outside\n" for check in CHECKS
+    )
+    steps = [f"def step{i}(a, b):\n    total = a + {i}\n    return total\n\n\n" for i in range(28)]
+    shell = "def go(a):\n    name = str(a)\n    os.popen(name, shell=True)\n    return name\n\n\n"
+    code = ["import os\n\n\ndef main(text):\n", guards, "    return text\n\n\n", *steps[:14], shell]
+    Path("job.py").write_text("".join([*code, *steps[14:]]))
+    assert run("job.py", "--model", "tests.workflows.test_code:likes_empty_files") == 0
+    (verdict,) = json.loads(Path("out/verdicts.json").read_text())["verdicts"]
+    assert verdict["conclusion"] == "found"
+    first, *others = [e for e in verdict["evidence"] if e["weight"] > 0]
+    assert first["text"] == "os.popen(name, shell=True)"
+    assert (first["weight"], others) == (pytest.approx(0.6), [])
+    assert (verdict["check"], verdict["coverage"]) == ("held", pytest.approx(1.0))

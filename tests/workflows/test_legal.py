@@ -182,3 +182,20 @@ def test_bad_options_cost_nothing(
     assert run(*arguments) == 2
     assert message in capsys.readouterr().err
     assert oracle.CALLS == []
+
+
+def test_evidence_in_many_places_is_named_place_by_place(folder: Path) -> None:
+    """One clause says it, and so do six allusions together, each a sixth."""
+    filler = [f"The delivery number {i} goes to the warehouse at gate {i}. " for i in range(90)]
+    for i in range(6):
+        filler[12 * i + 5] = f"The licensed goods of lot {i} are stored apart. "
+    filler[44] = "The owner hereby grants the use of the mark to the buyer. "
+    Path("red.txt").write_text("".join(filler))
+    usual = ("--checklist", "list.yaml", "--items", "law", "--out", "out")
+    assert run("red.txt", *usual, "--model", "tests.workflows.oracle:either") == 0
+    (verdict,) = results()["verdicts"]
+    assert verdict["conclusion"] == "found"
+    first, *others = [e for e in verdict["evidence"] if e["weight"] > 0]
+    assert "hereby grants" in first["text"]
+    assert first["weight"] == pytest.approx(6.0)
+    assert all(e["weight"] == pytest.approx(1.0) for e in others)

@@ -18,7 +18,7 @@ from focus_lime.models.base import Floats
 _SWEEPS = 1000
 _TOLERANCE = 1e-4  # of the values' size: what no coordinate moves any more
 _CHECKED = 4  # sweeps, after which samples that are done leave
-_AT_ONCE = 2**22  # numbers of the samples that are fitted together
+AT_ONCE = 2**22  # numbers of the samples that are fitted together
 
 
 def lasso_path(x: Floats, y: Floats, penalties: Floats | None = None) -> tuple[Floats, Floats]:
@@ -51,7 +51,7 @@ def lasso_of_samples(x: Floats, y: Floats, penalty: float, start: Floats) -> Flo
         x, y: `float64[n_samples, n, n_units]` and `float64[n_samples, n]`.
         start: coefficients to begin at, `float64[n_units]`.
     """
-    at_once = max(1, _AT_ONCE // max(1, x[0].size))
+    at_once = max(1, AT_ONCE // max(1, x[0].size))
     chunks = [
         _descend(x[i : i + at_once], y[i : i + at_once], penalty, start)
         for i in range(0, len(y), at_once)

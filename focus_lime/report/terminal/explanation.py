@@ -70,7 +70,8 @@ def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], wid
     its text. In a narrow window the text has the room of what is read less often.
     """
     verified, is_wide = any(unit.effect is not None for unit in top), width >= _WIDE
-    taken = 34 + (15 if verified else 0) + (22 if is_wide else 0)
+    isolated = any(unit.alone is not None for unit in top)
+    taken = 34 + (15 if verified else 0) + (11 if isolated else 0) + (22 if is_wide else 0)
     length = max(40, 2 * (width - taken))  # two lines of what is left, about
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=True)
     table.add_column("#", justify="right", no_wrap=True)
@@ -78,6 +79,8 @@ def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], wid
     table.add_column(interval_name(explanation.fits[-1]), no_wrap=True)
     if verified:
         table.add_column("deleted alone", justify="right", no_wrap=True)
+    if isolated:
+        table.add_column("by itself", justify="right", no_wrap=True)
     if is_wide:
         table.add_column("selected", justify="right", no_wrap=True)
         table.add_column("offset", justify="right", no_wrap=True)
@@ -86,13 +89,15 @@ def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], wid
         place = f"{unit.start:,}"
         if len(explanation.sources) > 1:
             place = f"{explanation.sources[unit.source].message + 1}:{place}"
-        alone = "–" if unit.effect is None else number(unit.effect)
+        deleted = "–" if unit.effect is None else number(unit.effect)
+        by_itself = "–" if unit.alone is None else number(unit.alone)
         selected = "–" if unit.selected is None else f"{unit.selected:.0%}"
         table.add_row(
             str(rank),
             Text(number(unit.weight), style=colour(scale.step(unit))),
             Text(interval(unit) or "–"),
-            *([alone] if verified else []),
+            *([deleted] if verified else []),
+            *([by_itself] if isolated else []),
             *([selected, place] if is_wide else []),
             _named(explanation, unit, length),
         )

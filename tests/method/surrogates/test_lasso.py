@@ -49,7 +49,7 @@ def test_a_unit_that_a_sample_never_drops_has_no_weight() -> None:
 def test_many_samples_are_fitted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = samples(9, 20, 4, 2)
     together = lasso_of_samples(x, y, 0.05, np.zeros(4))
-    monkeypatch.setattr(lasso, "_AT_ONCE", 200)
+    monkeypatch.setattr(lasso, "AT_ONCE", 200)
     np.testing.assert_allclose(lasso_of_samples(x, y, 0.05, np.zeros(4)), together, atol=1e-3)
 
 

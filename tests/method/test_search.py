@@ -1,0 +1,145 @@
+"""pytest tests/method/test_search.py
+
+The search, and the explanations that it leads to, on functions whose causes are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from focus_lime import Explanation, FocusLime, FunctionModel, Prompt
+from focus_lime.method.objective import Score
+from focus_lime.method.search import Search, TargetSearch
+from focus_lime.method.value import ValueFunction
+
+Score_ = Callable[[str], float]
+
+
+def prompt(n: int) -> Prompt:
+    return Prompt.from_document("".join(f"This clause has mark{i:03} in it. " for i in range(n)))
+
+
+def marks(text: str) -> set[int]:
+    return {int(word.removeprefix("mark")) for word in text.split() if word.startswith("mark")}
+
+
+def over(function: Score_, n: int) -> ValueFunction:
+    asked = prompt(n)
+    model = FunctionModel(lambda texts: [function(text) for text in texts])
+    return ValueFunction(model, asked, asked.tree.scored, Score())
+
+
+def explained(function: Score_, n: int, budget: int = 64, **options: object) -> Explanation:
+    model = FunctionModel(lambda texts: [function(text) for text in texts])
+    return FocusLime(model, TargetSearch()).explain(prompt(n), budget=budget, **options)
+
+
+@given(
+    n=st.integers(1, 200),
+    weights=st.dictionaries(st.integers(0, 199), st.floats(0.5, 3.0), max_size=3),
+    calls=st.integers(6, 80),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_is_known_of_a_unit_is_exact_and_the_calls_are_kept(
+    n: int, weights: dict[int, float], calls: int
+) -> None:
+    search = Search(over(lambda text: sum(weights.get(mark, 0.0) for mark in marks(text)), n))
+    found = search.run(calls)
+    assert search.calls <= calls
+    for known in (found.needed, found.alone):
+        assert all(effect == pytest.approx(weights.get(i, 0.0)) for i, effect in known.items())
+    there = {i: w for i, w in weights.items() if i < n}
+    # Of an additive function the groups' effects are sums: nothing is lost.
+    assert found.scores.sum() == pytest.approx(sum(there.values()))
+    if 2 * n + 2 <= calls:
+        assert len(found.needed) == len(found.alone) == n
+
+
+@pytest.mark.parametrize("n", [6, 40, 300])
+@pytest.mark.parametrize(
+    ("function", "causes"),
+    [
+        (lambda there, n: 6.0 * (3 in there) - 3, {3}),
+        (lambda there, n: 6.0 * bool({1, 4} & there) - 3, {1, 4}),
+        (lambda there, n: 6.0 * ({1, 4} <= there) - 3, {1, 4}),
+        # It likes the empty text better than this one: four marks speak against, one for it.
+        (lambda there, n: 1.3 + 0.6 * (0 in there) - len({*range(n - 4, n)} & there), {0}),
+    ],
+    ids=["one", "either", "both", "inverse"],
+)
+def test_the_causes_lead(
+    function: Callable[[set[int], int], float], causes: set[int], n: int
+) -> None:
+    found = explained(lambda text: function(marks(text), n), n)
+    assert found.cost.target.calls <= 64
+    lead = [unit for unit in found.top(8) if (unit.weight or 0) > 0]
+    assert {i for unit in lead for i in marks(found.text(unit))} == causes
+    assert all(unit.significant for unit in lead)
+    assert found.check is not None
+    assert found.check.outcome == "held"
+    assert found.check.coverage == pytest.approx(1.0)
+
+
+def test_evidence_that_stands_in_many_places_is_named_and_so_is_that_it_is_redundant() -> None:
+    found = explained(lambda text: 6.0 * any(mark % 5 == 0 for mark in marks(text)) - 3, 100)
+    assert found.check is not None
+    assert found.check.outcome == "redundant"
+    assert found.check.sufficiency == pytest.approx(1.0)
+    lead = found.top(3)
+    assert all(next(iter(marks(found.text(unit)))) % 5 == 0 for unit in lead)
+    assert [(unit.weight, unit.effect, unit.alone) for unit in lead] == [(6.0, 0.0, 6.0)] * 3
+    assert found.sets is not None
+    assert found.sets.counterfactual_sets == ()
+
+
+def test_a_constant_is_explained_by_nothing() -> None:
+    found = explained(lambda text: 1.5, 60)
+    assert found.check is not None
+    assert found.check.outcome == "not_in_context"
+    assert not found.significant()
+    assert all(unit.weight == 0 for unit in found.coarse)
+
+
+@pytest.mark.parametrize("budget", [8, 16, 64, 150, 400])
+@pytest.mark.parametrize("n", [1, 2, 10, 31, 90])
+def test_the_budget_is_what_is_spent_all_told(n: int, budget: int) -> None:
+    rng = np.random.default_rng(n)
+    weights = rng.normal(size=n)
+    explainer = FocusLime(
+        FunctionModel(lambda texts: [float(weights[[*marks(t)]].sum()) for t in texts]),
+        TargetSearch(),
+    )
+    found = explainer.explain(prompt(n), budget=budget)
+    assert found.cost.target.calls <= max(budget, 13)
+    assert found.cost.target.calls <= explainer.estimate(prompt(n), budget=budget).calls + 1
+    again = explainer.explain(prompt(n), budget=budget)
+    assert [unit.weight for unit in again.coarse] == [unit.weight for unit in found.coarse]
+
+
+def test_a_few_units_of_which_all_is_asked_are_known_without_doubt() -> None:
+    found = explained(lambda text: 2.35 * (0 in marks(text)) - 0.01 * (1 in marks(text)), 3)
+    first = found.top(1)[0]
+    assert (first.weight, first.effect, first.alone) == pytest.approx((2.35, 2.35, 2.35))
+    assert (first.low, first.high) == pytest.approx((2.35, 2.35))
+    assert first.significant
+    assert found.fit.stopped == "all_masks"
+
+
+def test_words_of_what_was_found() -> None:
+    found = explained(lambda text: 4.0 * ("mark007" in text) - 2, 50, 256, granularity="word")
+    assert found.cost.target.calls <= 256
+    assert found.text(found.top(1)[0]).strip() == "mark007"
+
+
+def test_without_a_coverage_check_or_sets_the_calls_go_to_masks() -> None:
+    found = explained(
+        lambda text: 2.0 * (3 in marks(text)), 40, coverage_check=False, sets=False, verify=0
+    )
+    assert found.check is found.sets is None
+    assert found.cost.target.calls <= 64
+    assert marks(found.text(found.top(1)[0])) == {3}
