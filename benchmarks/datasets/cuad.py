@@ -8,7 +8,7 @@ SQuAD-like: `{"data": [{"title", "paragraphs": [{"context", "qas": [{"id", "ques
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,9 @@ EXCERPTS = "clause_excerpts.jsonl"
 
 _CATEGORY = re.compile(r'related to "([^"]+)"')
 _DETAILS = re.compile(r"Details:\s*(.+)", re.DOTALL)
+_LEGAL_FORM = re.compile(
+    r"(incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|lp|plc|gmbh)+$"
+)
 
 
 @dataclass(frozen=True)
@@ -132,9 +135,28 @@ def without_filers(excerpts: Iterable[Excerpt], contracts: Iterable[Contract]) -
     return [excerpt for excerpt in excerpts if _filer(excerpt.file) not in filers]
 
 
+def by_company(contracts: Sequence[Contract]) -> tuple[list[Contract], list[Contract]]:
+    """Those of the first half of the companies, in the contracts' order, and those of the others:
+    no company is in both.
+    """
+    filers = list(dict.fromkeys(_filer(contract.title) for contract in contracts))
+    first = set(filers[: len(filers) // 2])
+    halves: tuple[list[Contract], list[Contract]] = [], []
+    for contract in contracts:
+        halves[_filer(contract.title) not in first].append(contract)
+    return halves
+
+
 def _filer(title: str) -> str:
-    """`AcmeInc_20190822_10-K_EX-10...` was filed by `acmeinc`."""
-    return title.partition("_")[0].lower()
+    """The company: `AcmeInc_20190822_10-K_EX-10...`, `ACME INC_01_02_2003-EX-10-...` and
+    `Acme, Inc. - SUPPLY AGREEMENT` were all filed by `acme`.
+
+    Names of one word hide where their legal form begins (`TEXACO`), so that two companies may
+    become one; then more is left out than must be, never less.
+    """
+    name = re.split(r"_| - ", title, maxsplit=1)[0]
+    plain = "".join(filter(str.isalnum, name.casefold()))
+    return _LEGAL_FORM.sub("", plain) or plain
 
 
 def _local_rows(data: Any) -> Iterator[dict[str, Any]]:

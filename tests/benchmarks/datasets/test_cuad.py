@@ -55,6 +55,31 @@ def test_excerpts_and_those_of_the_same_companies(tmp_path: Path) -> None:
     assert not any(excerpt.file.startswith("Orion") for excerpt in kept)
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        "OrionCorp_20180101_8-K.pdf",
+        "ORION CORP_01_02_2003-EX-10-LEASE.PDF",
+        "ORIONCOMPANYLTD_01_02_2003-EX-10.PDF",
+        "Orion, Inc. - SUPPLY AGREEMENT.PDF",
+        "Orion_20180101_8-K.pdf",
+    ],
+)
+def test_a_company_is_one_however_it_is_written(tmp_path: Path, file: str) -> None:
+    contracts = cuad.load(tiny_cuad.write(tmp_path))
+    excerpts = [cuad.Excerpt(name, "Insurance", "None.") for name in (file, "Orionid Inc_2018")]
+    assert [e.file for e in cuad.without_filers(excerpts, contracts)] == ["Orionid Inc_2018"]
+
+
+def test_the_halves_share_no_company() -> None:
+    titles = ["Acme, Inc. - A", "Orion_1", "ACME CORP_2", "Zeta_1", "Orion Ltd_2", "Co_1"]
+    contracts = [cuad.Contract(title, "Text.", {}) for title in titles]
+    tune, test = cuad.by_company(contracts)
+    assert [contract.title for contract in tune] == ["Acme, Inc. - A", "Orion_1", *titles[2:5:2]]
+    assert [contract.title for contract in test] == ["Zeta_1", "Co_1"]
+    assert cuad.by_company(contracts[:1]) == ([], contracts[:1])
+
+
 def test_marked_spans_become_excerpts(tmp_path: Path) -> None:
     excerpts = cuad.excerpts_of(cuad.load(tiny_cuad.write(tmp_path)))
     assert [e.category for e in excerpts] == ["Governing Law", *["Cap On Liability"] * 2]
