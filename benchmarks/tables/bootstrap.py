@@ -35,3 +35,30 @@ def bootstrap_mean(
     draws = array[rng.integers(0, len(array), size=(n_samples, len(array)))].mean(axis=1)
     low, high = np.percentile(draws, [50 * (1 - level), 50 * (1 + level)])
     return Mean(float(array.mean()), float(low), float(high))
+
+
+def clustered_mean(
+    values: Sequence[float],
+    clusters: Sequence[str],
+    *,
+    level: float = 0.95,
+    n_samples: int = 10_000,
+    seed: int = 0,
+) -> Mean:
+    """Mean of all values, with the percentile interval that resamples whole clusters: items of one
+    document, which resemble each other, come and go together. The same as `bootstrap_mean` where
+    every value is a cluster of its own.
+
+    Raises:
+        ValueError: no values, or not one cluster a value.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1 or not len(array) or len(clusters) != len(array):
+        raise ValueError(f"{len(clusters)} clusters for values of shape {array.shape}")
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(clusters))}
+    of_value = np.array([numbers[name] for name in clusters])
+    sums, sizes = np.bincount(of_value, array), np.bincount(of_value)
+    drawn = np.random.default_rng(seed).integers(0, len(sums), size=(n_samples, len(sums)))
+    means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+    low, high = np.percentile(means, [50 * (1 - level), 50 * (1 + level)])
+    return Mean(float(array.mean()), float(low), float(high))
