@@ -8,7 +8,7 @@ instructions by category.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -27,7 +27,9 @@ DOMAINS = ("email", "table", "code")
 Position = Literal["begin", "middle", "end"]
 POSITIONS: tuple[Position, ...] = ("begin", "middle", "end")
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Hashable)
+
+_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -90,14 +92,18 @@ def attack_files(folder: Path, domain: str) -> list[Path]:
     return reading.files(folder, f"{'code' if domain == 'code' else 'text'}_attack*.json")
 
 
-def training(items: Sequence[T]) -> list[T]:
-    """Four of five: what a detector learns from."""
-    return [item for i, item in enumerate(items) if i % 5]
+def fold(items: Sequence[T], number: int) -> list[T]:
+    """One of five: every fifth item, from `number` on, that no fold before it holds. Some texts are
+    there twice.
+    """
+    before = {item for i in range(number) for item in items[i::_FOLDS]}
+    return [item for item in items[number::_FOLDS] if item not in before]
 
 
-def held_out(items: Sequence[T]) -> list[T]:
-    """The fifth that no detector has seen."""
-    return list(items[::5])
+def outside(items: Sequence[T], numbers: Collection[int]) -> list[T]:
+    """The items that are equal to none of these folds: what a detector learns from."""
+    held_out = {item for number in numbers for item in items[number::_FOLDS]}
+    return [item for item in items if item not in held_out]
 
 
 def insert(

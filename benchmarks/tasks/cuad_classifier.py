@@ -8,7 +8,7 @@ score of one category. It is paid by the call, as such a service is: budgets are
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from focus_lime.inputs.prompt import Prompt
@@ -16,7 +16,7 @@ from focus_lime.method.objectives.own_answer import OwnAnswer
 from focus_lime.models.base import Continuations, Estimate, Floats, Ledger, Variant
 from focus_lime.models.function import FunctionModel
 
-from ..classifiers.clauses import LABELS, ClauseClassifier, LabelScore
+from ..classifiers.clauses import LABELS, ClauseClassifier
 from ..datasets import cuad
 from . import data
 from .base import Item
@@ -33,7 +33,9 @@ class PaidByCall(FunctionModel):
         fingerprint: of what the function learned from.
     """
 
-    def __init__(self, function: LabelScore, *, name: str, fingerprint: str) -> None:
+    def __init__(
+        self, function: Callable[[list[str]], Floats], *, name: str, fingerprint: str
+    ) -> None:
         super().__init__(function, name=name, batch_size=_BATCH)
         self._fingerprint = fingerprint
 

@@ -1,107 +1,124 @@
 """`audit code` on real vulnerable functions: are the lines those that the fix deleted?
 
-    python -m focus_lime.benchmarks.experiments.jobs.code --data DIR [--limit N] [--out FILE.md]
+    python -m focus_lime.benchmarks.experiments.jobs.code --data DIR [--split tune] [--limit N]
+        [--work DIR] [--out FILE.md]
 
-DIR holds `sven/`. Every function of a held-out commit is a file, and its own weakness the question;
-the judge is `jobs.models:vulnerability`. Through the public command.
+DIR holds `sven/`. Every function of a held-out fifth of the commits, or for `--split tune` of
+another fifth, is a file, and its own weakness the question; the judge is
+`jobs.models:vulnerability`. Through the public command; then by peers at equal calls.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from focus_lime.inputs.grammar import cut_code
-from focus_lime.inputs.units import Unit, Units
-from focus_lime.workflows.checklist import load_checklist
-from focus_lime.workflows.verdicts import EVIDENCE
+from focus_lime.inputs.source_files import SourceFiles, read_source
+from focus_lime.workflows.checklist import Item, load_checklist
 
 from ... import script
-from ...datasets import sven
-from ...metrics.evidence import gold_units
-from .job import Measures, command, extent, in_text, means
-from .models import CODE_CHECKLIST
+from ...datasets import reading, sven
+from ...methods.base import Method
+from ...tasks.base import Split
+from . import models
+from .evidence import RULE, scores
+from .job import add_options, audited, in_text, setting
+from .models import CODE_CHECKLIST, FOLD, model_name
+from .peers import Explained, load_peers
+from .records import Outcome, Records
+from .table import LEGEND, by_group, tables
 
-_COLUMNS = ("recall", "hit", "random")
+_MEASURES = ("recall", "hit")
+_LEVEL = "line"
 
 
-def score(fix: sven.Fix, name: str, verdict: Mapping[str, Any]) -> Measures:
-    """Recall of the deleted lines among the evidence, and that of as many random lines.
+@dataclass(frozen=True)
+class Audit:
+    """How every function is explained, by us and by the peers."""
 
-    Args:
-        name: the function's file, by whose suffix it is cut in lines.
-        verdict: of the function, as `verdicts.json` has it.
-    """
-    starts = cut_code(name, fix.before).lines
-    ends = [*starts[1:], len(fix.before)]
-    pairs = zip(starts, ends, strict=True)
-    lines = Units(Unit(0, start, end, "line") for start, end in pairs)
-    gold = gold_units(lines, in_text(fix.deleted))
-    shown = gold_units(lines, [extent(e) for e in verdict["evidence"] if e["weight"] > 0])
+    split: Split
+    peers: Mapping[str, Method]
+
+    def explain(self, item: str, fix: sven.Fix, folder: Path) -> Outcome:
+        """Write the function to a file of `folder`, audit it there, then ask the peers."""
+        file = folder / f"function{Path(fix.file).suffix}"
+        file.write_text(fix.before, encoding="utf-8", newline="")
+        question, name = _questions()[fix.cwe], model_name("vulnerability", self.split)
+        verdict, explanation = audited(
+            "code",
+            file,
+            *("--checklist", str(CODE_CHECKLIST), "--items", question.id),
+            *("--model", name),
+        )
+        prompt = SourceFiles([read_source(file)], "ablate").prompt(question.question)
+        explained = Explained(prompt, models.function(name), _LEVEL, explanation)
+        answers = explained.answers(self.peers)
+        marked = in_text(fix.deleted)
+        return Outcome(
+            item=item,
+            group=f"CWE-{fix.cwe}",
+            cluster=fix.commit,
+            found=verdict["found"],
+            n_units=len(explained.units),
+            scores=scores(explained, verdict["evidence"], marked, answers),
+            calls=explained.calls_of(answers),
+        )
+
+
+def _questions() -> dict[int, Item]:
+    return {item.cwe: item for item in load_checklist(CODE_CHECKLIST) if item.cwe is not None}
+
+
+def of_split(fixes: Sequence[sven.Fix], split: Split, limit: int | None) -> dict[str, sven.Fix]:
+    """The functions by id, at most `limit` of each weakness."""
+    held_out = [fix for fix in fixes if fix.deleted and fix.fold == FOLD[split]]
+    weaknesses = dict.fromkeys(fix.cwe for fix in held_out)
     return {
-        "cwe": fix.cwe,
-        "found": float(verdict["found"]),
-        "recall": len(gold & shown) / len(gold),
-        "hit": float(bool(gold & shown)),
-        "random": min(1.0, len(shown) / len(lines)),
+        fix.id: fix
+        for cwe in weaknesses
+        for fix in [fix for fix in held_out if fix.cwe == cwe][:limit]
     }
 
 
-def report(rows: Sequence[Measures], command_line: str) -> str:
-    right = [row for row in rows if row["found"]]
-    groups = {"all functions": rows, "those the model finds": right}
-    for cwe in dict.fromkeys(row["cwe"] for row in rows):
-        groups[f"CWE-{cwe}"] = [row for row in rows if row["cwe"] == cwe]
+def report(
+    outcomes: Sequence[Outcome], command_line: str, split: Split, missing: Sequence[str] = ()
+) -> str:
+    right = [outcome for outcome in outcomes if outcome.found]
     return "\n\n".join(
         [
             "# `focus-lime audit code` on real vulnerable functions",
             f"```\n{command_line}\n```",
-            f"{len(rows)} functions of SVEN from commits that the model has not seen, before their "
-            "fix. The model is TF-IDF over one to three tokens and logistic regression, one a "
-            "weakness, trained to tell functions before and after their fix: a stand-in for a "
-            f"code model, and a weak one: it finds {len(right)}. Proxy bm25, default budget, seed "
-            f"0. Recall: share of the deleted lines among the at most {EVIDENCE} lines of evidence "
-            "that speak for the weakness. Hit: at least one of them. Random: the expected recall "
-            "of as many lines drawn at random. In brackets: 95 % percentile bootstrap over "
-            "functions.",
-            means("functions", groups, _COLUMNS),
+            f"{len(outcomes)} functions of SVEN (split {split}) from commits that the model has "
+            "not seen, before their fix. The model is TF-IDF over one to three tokens and logistic "
+            "regression, one a weakness, trained to tell functions before and after their fix: a "
+            f"stand-in for a code model, and a weak one: it finds {len(right)}. Proxy bm25, "
+            f"default budget, seed 0. Marked are the lines that the fix deleted. {RULE} {LEGEND} "
+            "In brackets: 95 % percentile bootstrap over commits.",
+            *(f"Not run: {reason}." for reason in missing),
+            tables({"All functions": outcomes, "Those the model finds": right}, _MEASURES),
+            f"## By weakness\n\n{by_group('functions', outcomes, 'recall')}",
         ]
     )
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help="folder that holds sven/")
+    add_options(parser)
     parser.add_argument("--limit", type=int, help="functions of each weakness, at most")
 
 
 def _work(options: argparse.Namespace, command_line: str) -> Iterator[str]:
     os.environ["FOCUS_LIME_DATA"] = options.data
-    ids = {item.cwe: item.id for item in load_checklist(CODE_CHECKLIST)}
-    fixes = [fix for fix in sven.load(Path(options.data) / "sven/train") if fix.deleted]
-    held_out = [fix for fix in fixes if fix.held_out]
-    rows: list[Measures] = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for cwe in dict.fromkeys(fix.cwe for fix in held_out):
-            of_cwe = [fix for fix in held_out if fix.cwe == cwe][: options.limit]
-            work = Path(scratch) / str(cwe)
-            work.mkdir()
-            files = [str(work / f"{i:03}{Path(fix.file).suffix}") for i, fix in enumerate(of_cwe)]
-            for file, fix in zip(files, of_cwe, strict=True):
-                Path(file).write_text(fix.before, encoding="utf-8", newline="")
-            command(
-                *("audit", "code", *files, "--checklist", str(CODE_CHECKLIST), "--items", ids[cwe]),
-                *("--model", "focus_lime.benchmarks.experiments.jobs.models:vulnerability"),
-                *("--out", str(work / "out")),
-            )
-            verdicts = json.loads((work / "out" / "verdicts.json").read_text())["verdicts"]
-            rows += [score(*case) for case in zip(of_cwe, files, verdicts, strict=True)]
-    yield report(rows, command_line)
+    folder, (peers, missing) = Path(options.data) / "sven/train", load_peers()
+    cases = of_split(list(sven.load(folder)), options.split, options.limit)
+    files = reading.files(folder, "*.jsonl")
+    records = Records(options.work, setting("code", options, files, peers))
+    for outcomes in records.of(cases, Audit(options.split, peers).explain):
+        yield report(outcomes, command_line, options.split, missing)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

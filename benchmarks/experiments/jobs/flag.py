@@ -1,10 +1,12 @@
 """`flag` on real toxic posts: are the words those that people marked?
 
-    python -m focus_lime.benchmarks.experiments.jobs.flag --data DIR --models DIR [--limit N]
-        [--out FILE.md]
+    python -m focus_lime.benchmarks.experiments.jobs.flag --data DIR --models DIR [--split tune]
+        [--limit N] [--work DIR] [--out FILE.md]
 
-The posts of SemEval-2021 task 5 (`toxic_spans/tsd_trial.csv`) in which people marked something,
-each a conversation of one message; the judge is `jobs.models:toxicity`. Through the public command.
+The posts of SemEval-2021 task 5 in which people marked something, each a conversation of one
+message: those of `toxic_spans/tsd_trial.csv`, or for `--split tune` those of `tsd_train.csv` that
+are not among them. The judge is `jobs.models:toxicity`. Through the public command; then by peers
+at equal calls.
 """
 
 from __future__ import annotations
@@ -13,23 +15,28 @@ import argparse
 import json
 import os
 import sys
-import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from focus_lime.inputs.cut import words
 from focus_lime.inputs.units import Span
 
 from ... import script
-from ...datasets import toxic_spans
-from ...tables.markdown import markdown
-from .job import Measures, bootstrap, command, extent, in_text
+from ...datasets import bipia, toxic_spans
+from ...methods.base import Method
+from ...tasks.base import Split
+from . import models
+from .job import OURS, add_options, conversation_of, extent, flagged, in_text, setting
+from .peers import Explained, load_peers
+from .records import Outcome, Records
+from .table import LEGEND, tables
 
-METHODS = ("significant words", "smallest edit", "random words", "every word")
+_MEASURES = ("F1 of words", "F1 of the edit")
+_MODEL = f"{models.__name__}:toxicity"
+_LEVEL = "word"
+_FILES: dict[Split, str] = {"tune": "tsd_train.csv", "test": "tsd_trial.csv"}
 
 
 def characters(text: str, spans: Iterable[Span]) -> frozenset[int]:
@@ -49,79 +56,103 @@ def f1(shown: frozenset[int], marked: frozenset[int]) -> float:
     return 2 * len(shown & marked) / (len(shown) + len(marked))
 
 
-def score(
-    text: str, marked: Collection[int], judgement: Mapping[str, Any], rng: np.random.Generator
-) -> Measures:
-    """Character F1 by method. A post that is not flagged has nothing to show.
+@dataclass(frozen=True)
+class Flags:
+    """How every post is explained, by us and by the peers."""
 
-    Args:
-        marked: offsets of the characters that people marked.
-        judgement: of the post, as `flag.json` has it.
-    """
-    all_words = in_text(words(text))
-    evidence = judgement["evidence"] if judgement["flagged"] else []
-    significant = [extent(e) for e in evidence if e["significant"] and e["weight"] > 0]
-    edit = judgement["edit"]["passages"] if judgement["edit"] else []
-    drawn = rng.choice(len(all_words), min(len(significant), len(all_words)), replace=False)
-    shown = (
-        significant,
-        [extent(passage) for passage in edit],
-        [all_words[int(i)] for i in drawn],
-        all_words if significant else [],
-    )
-    gold = frozenset(marked)
-    scores = {
-        name: f1(characters(text, spans), gold) for name, spans in zip(METHODS, shown, strict=True)
-    }
-    return {"flagged": float(judgement["flagged"]), **scores}
+    peers: Mapping[str, Method]
+
+    def explain(self, item: str, post: toxic_spans.Post, folder: Path) -> Outcome:
+        """Write the post to a file of `folder`, have it judged there, then ask the peers. A post
+        that is not flagged has nothing to show, by no method.
+        """
+        text, gold = post.text, frozenset(post.marked)
+        file = folder / "post.json"
+        file.write_text(json.dumps([{"role": "user", "content": text}]), encoding="utf-8")
+        judgement, explanation = flagged(file, "--model", _MODEL)
+        prompt, _ = conversation_of(file)
+        explained = Explained(prompt, models.function(_MODEL), _LEVEL, explanation)
+        answers = explained.answers(self.peers)
+
+        def score(spans: Iterable[Span]) -> float:
+            return f1(characters(text, spans), gold) if judgement["flagged"] else 0.0
+
+        evidence = [e for e in judgement["evidence"] if e["significant"] and e["weight"] > 0]
+        edit = judgement["edit"]["passages"] if judgement["edit"] else []
+        scores = {OURS: _scores(score(map(extent, evidence)), score(map(extent, edit)))}
+        for peer, answer in answers.items():
+            shown = explained.units.select(answer.supporting[: len(evidence)])
+            its_edit = explained.smallest_edit(answer) if judgement["flagged"] else []
+            scores[peer] = _scores(
+                score(unit.span for unit in shown), score(unit.span for unit in its_edit)
+            )
+        every = in_text(words(text))
+        rng = bipia.generator(0, item)
+        drawn = rng.choice(len(every), min(len(evidence), len(every)), replace=False)
+        scores["random words"] = {_MEASURES[0]: score(every[int(i)] for i in drawn)}
+        scores["every word"] = {_MEASURES[0]: score(every if evidence else [])}
+        return Outcome(
+            item=item,
+            group="",
+            cluster=item,
+            found=judgement["flagged"],
+            n_units=len(explained.units),
+            scores=scores,
+            calls=explained.calls_of(answers),
+        )
 
 
-def report(rows: Sequence[Measures], command_line: str) -> str:
-    flagged = [row for row in rows if row["flagged"]]
-    table = [
-        [name, *(bootstrap([row[name] for row in group]) for group in (rows, flagged))]
-        for name in METHODS
-    ]
+def _scores(of_words: float, of_edit: float) -> dict[str, float]:
+    return dict(zip(_MEASURES, (of_words, of_edit), strict=True))
+
+
+def of_split(folder: Path, split: Split, limit: int) -> dict[str, toxic_spans.Post]:
+    """The first `limit` posts of the split in which people marked something, by id."""
+    posts: Iterable[toxic_spans.Post] = toxic_spans.load(folder / _FILES[split])
+    if split == "tune":
+        of_test = {post.text for post in toxic_spans.load(folder / _FILES["test"])}
+        posts = (post for post in posts if post.text not in of_test)
+    return {post.id: post for post in islice((post for post in posts if post.marked), limit)}
+
+
+def report(
+    outcomes: Sequence[Outcome], command_line: str, split: Split, missing: Sequence[str] = ()
+) -> str:
+    up = [outcome for outcome in outcomes if outcome.found]
     return "\n\n".join(
         [
             "# `focus-lime flag` on toxic posts",
             f"```\n{command_line}\n```",
-            f"The first {len(rows)} posts of the trial set of SemEval-2021 task 5 in which people "
-            f"marked something; the five linear SVMs flag {len(flagged)} of them (threshold 0). "
-            "Character F1 against the marked spans, mean over posts; a post that is not flagged "
-            "counts 0. Significant words: those with a positive weight whose effect is "
-            "significant, of ten at most. Random words: as many, drawn from the post. In brackets: "
-            "95 % percentile bootstrap over posts.",
-            markdown(("F1", f"all {len(rows)}", f"flagged {len(flagged)}"), table),
+            f"The first {len(outcomes)} posts of {_FILES[split]} of SemEval-2021 task 5 (split "
+            f"{split}) in which people marked something; the five linear SVMs flag {len(up)} of "
+            "them (threshold 0). Character F1 against the marked spans, mean over posts; a post "
+            "that is not flagged counts 0. Words: those with a positive weight whose effect is "
+            f"significant, of ten at most; of the others as many words as {OURS} shows in that "
+            "post, the leading ones of positive weight, or random ones. Edit: the smallest that "
+            "was found to clear the flag, by the same greedy search for all, in the order of each "
+            "method's weights; its calls are not counted, for none. "
+            f"{LEGEND} In brackets: 95 % percentile bootstrap over posts.",
+            *(f"Not run: {reason}." for reason in missing),
+            tables({"All posts": outcomes, "Flagged posts": up}, _MEASURES),
         ]
     )
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help="folder that holds toxic_spans/")
+    add_options(parser)
     parser.add_argument("--models", required=True, help="folder that holds profanity_svm/")
     parser.add_argument("--limit", type=int, default=200)
 
 
 def _work(options: argparse.Namespace, command_line: str) -> Iterator[str]:
     os.environ["FOCUS_LIME_MODELS"] = options.models
-    every = toxic_spans.load(Path(options.data) / "toxic_spans" / "tsd_trial.csv")
-    posts = list(islice((post for post in every if post.marked), options.limit))
-    with tempfile.TemporaryDirectory() as scratch:
-        files = []
-        for number, post in enumerate(posts):
-            files.append(str(Path(scratch) / f"post-{number:04}.json"))
-            Path(files[-1]).write_text(json.dumps([{"role": "user", "content": post.text}]))
-        out = Path(scratch) / "out"
-        model = "focus_lime.benchmarks.experiments.jobs.models:toxicity"
-        command("flag", *files, "--model", model, "--out", str(out))
-        judgements = json.loads((out / "flag.json").read_text())["judgements"]
-    rng = np.random.default_rng(0)
-    rows = [
-        score(post.text, post.marked, judgement, rng)
-        for post, judgement in zip(posts, judgements, strict=True)
-    ]
-    yield report(rows, command_line)
+    folder, (peers, missing) = Path(options.data) / "toxic_spans", load_peers()
+    cases = of_split(folder, options.split, options.limit)
+    svm = sorted((Path(options.models) / "profanity_svm").glob("*.*"))
+    rests_on = setting("flag", options, [folder / _FILES[options.split], *svm], peers)
+    for outcomes in Records(options.work, rests_on).of(cases, Flags(peers).explain):
+        yield report(outcomes, command_line, options.split, missing)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,129 +1,154 @@
 """`audit legal` on real contracts: is the evidence what lawyers marked?
 
-    python -m focus_lime.benchmarks.experiments.jobs.legal --data DIR [--limit N] [--out FILE.md]
+    python -m focus_lime.benchmarks.experiments.jobs.legal --data DIR [--split tune] [--limit N]
+        [--work DIR] [--out FILE.md]
 
-DIR holds `cuad/`. Everything goes through the public command: a contract a file, the questions of
-configs/legal_cuad.yaml for which lawyers marked something, `jobs.models:clauses` as the model.
+DIR holds `cuad/`. Every question of configs/legal_cuad.yaml for which lawyers marked something in a
+contract, with `jobs.models:clauses` as the model. `--split tune` is the contracts of the first half
+of the companies, the default those of the others. Through the public command; then by peers at
+equal calls.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.workflows.checklist import load_checklist
+from focus_lime.workflows.checklist import Item, load_checklist
 from focus_lime.workflows.verdicts import EVIDENCE
 
 from ... import script
-from ...datasets import cuad
-from ...metrics.evidence import ceiling_at, gold_units
-from ...tables.markdown import markdown
-from .job import Measures, command, extent, in_text, means
+from ...datasets import cuad, reading
+from ...methods.base import Method
+from ...metrics.evidence import ceiling_at
+from ...tasks.base import Split
+from . import models
+from .evidence import RULE, marked_units, scores
+from .job import add_options, audited, in_text, setting
 from .models import CHECKLIST
+from .peers import Explained, load_peers
+from .records import Outcome, Records
+from .table import LEGEND, by_group, tables
 
-_COLUMNS = ("recall", "hit", "random", "ceiling")
+_MEASURES = ("recall", "hit")
+_MODEL = f"{models.__name__}:clauses"  # it saw no company of either split
+_LEVEL = "sentence"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question about one contract."""
+
+    contract: cuad.Contract
+    question: Item
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """What lawyers marked."""
+        return self.contract.evidence[self.question.name].spans
 
 
 @dataclass(frozen=True)
 class Audit:
-    """One contract: its sentences, and the measures of each question that lawyers marked."""
+    """How every question is explained, by us and by the peers."""
 
-    contract: str
-    n_sentences: int
-    questions: Sequence[Measures]
+    budget: int
+    peers: Mapping[str, Method]
+
+    def explain(self, item: str, asked: Asked, folder: Path) -> Outcome:
+        """Write the contract to a file of `folder`, audit it there, then ask the peers."""
+        file, text = folder / "contract.txt", asked.contract.text
+        file.write_text(text, encoding="utf-8", newline="")
+        verdict, explanation = audited(
+            "legal",
+            file,
+            *("--checklist", str(CHECKLIST), "--items", asked.question.id),
+            *("--model", _MODEL, "--budget", str(self.budget)),
+        )
+        prompt = Prompt.from_document(text, asked.question.question)
+        explained = Explained(prompt, models.function(_MODEL), _LEVEL, explanation)
+        answers, marked = explained.answers(self.peers), in_text(asked.spans)
+        ceiling = ceiling_at(marked_units(explained, marked), EVIDENCE)
+        return Outcome(
+            item=item,
+            group=asked.contract.title.partition("_")[0],
+            cluster=item,
+            found=verdict["found"],
+            n_units=len(explained.units),
+            scores={
+                **scores(explained, verdict["evidence"], marked, answers),
+                f"the best {EVIDENCE}": {"recall": ceiling, "hit": 1.0},
+            },
+            calls=explained.calls_of(answers),
+        )
 
 
-def score(contract: cuad.Contract, verdicts: Sequence[Mapping[str, Any]]) -> Audit:
-    """For each question: recall of the lawyers' sentences among the evidence, that of as many
-    random sentences (k / n, exactly), and the highest that as many can have.
-
-    Args:
-        verdicts: of the contract, as `verdicts.json` has them.
-    """
-    sentences = Prompt.from_document(contract.text).tree.scored
-    questions = []
-    for verdict in verdicts:
-        gold = gold_units(sentences, in_text(contract.evidence[verdict["name"]].spans))
-        spans = [extent(e) for e in verdict["evidence"] if e["weight"] > 0]
-        shown = gold_units(sentences, spans)
-        measures = {
-            "found": float(verdict["found"]),
-            "recall": len(gold & shown) / len(gold),
-            "hit": float(bool(gold & shown)),
-            "random": min(1.0, EVIDENCE / len(sentences)),
-            "ceiling": ceiling_at(sorted(gold), EVIDENCE),
-        }
-        questions.append(measures)
-    return Audit(contract.title.partition("_")[0], len(sentences), questions)
-
-
-def report(audits: Sequence[Audit], command_line: str, budget: int) -> str:
-    rows = [row for audit in audits for row in audit.questions]
-    groups = {
-        "all questions with marked text": rows,
-        "those the model finds": [row for row in rows if row["found"]],
+def of_split(
+    contracts: Sequence[cuad.Contract], split: Split, limit: int | None
+) -> dict[str, Asked]:
+    """The questions of the first `limit` contracts, by contract and question."""
+    tune, test = cuad.by_company(contracts)
+    questions = load_checklist(CHECKLIST)
+    return {
+        f"{contract.title} / {question.id}": Asked(contract, question)
+        for contract in (tune if split == "tune" else test)[:limit]
+        for question in questions
+        if question.name in contract.evidence
     }
-    by_contract = [
+
+
+def report(
+    outcomes: Sequence[Outcome],
+    command_line: str,
+    split: Split,
+    budget: int,
+    missing: Sequence[str] = (),
+) -> str:
+    n_contracts = len({outcome.group for outcome in outcomes})
+    groups = {
+        "All questions with marked text": outcomes,
+        "Those the model finds": [outcome for outcome in outcomes if outcome.found],
+    }
+    per_contract = by_group("questions", outcomes, "recall", with_units="sentences")
+    return "\n\n".join(
         [
-            audit.contract,
-            str(audit.n_sentences),
-            str(len(audit.questions)),
-            *(f"{sum(q[c] for q in audit.questions) / len(audit.questions):.2f}" for c in _COLUMNS),
+            "# `focus-lime audit legal` on real contracts",
+            f"```\n{command_line}\n```",
+            f"{n_contracts} CUAD contracts (split {split}), {len(outcomes)} questions of "
+            "configs/legal_cuad.yaml for which lawyers marked text. The model is TF-IDF and "
+            "logistic regression over windows (`classifiers.clauses`), trained on other companies' "
+            f"clauses; proxy bm25, {budget} masks, seed 0. Marked are the lawyers' sentences. "
+            f"{RULE} The best {EVIDENCE}: the highest that so many can have. {LEGEND} In brackets: "
+            "95 % percentile bootstrap over questions, of these contracts: they are too few to be "
+            "resampled.",
+            *(f"Not run: {reason}." for reason in missing),
+            tables(groups, _MEASURES),
+            f"## By contract\n\n{per_contract}",
         ]
-        for audit in audits
-        if audit.questions
-    ]
-    lines = [
-        "# `focus-lime audit legal` on real contracts",
-        f"```\n{command_line}\n```",
-        f"{len(audits)} CUAD contracts, {len(rows)} questions of configs/legal_cuad.yaml for "
-        f"which lawyers marked text. The model is TF-IDF and logistic regression over windows "
-        f"(`classifiers.clauses`), trained on other companies' clauses; proxy bm25, {budget} "
-        f"masks, seed 0. Recall: share of the lawyers' sentences among the at most {EVIDENCE} "
-        "spans of evidence that speak for the clause. Hit: at least one of them. Random: the "
-        f"expected recall of {EVIDENCE} sentences drawn at random. Ceiling: the highest recall "
-        f"that {EVIDENCE} sentences can have. In brackets: 95 % percentile bootstrap over "
-        "questions.",
-        means("questions", groups, _COLUMNS),
-        markdown(("contract", "sentences", "questions", *_COLUMNS), by_contract),
-    ]
-    return "\n\n".join(line.strip("\n") for line in lines) + "\n"
+    )
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help="folder that holds cuad/")
-    parser.add_argument("--limit", type=int, help="only the first N contracts")
+    add_options(parser)
+    parser.add_argument("--limit", type=int, help="only the first N contracts of the split")
     parser.add_argument("--budget", type=int, default=64)
-    parser.add_argument("--work", help="folder to keep the audits in; a killed run goes on there")
 
 
 def _work(options: argparse.Namespace, command_line: str) -> Iterator[str]:
     os.environ["FOCUS_LIME_DATA"] = options.data
-    ids = {item.name: item.id for item in load_checklist(CHECKLIST)}
-    audits: list[Audit] = []
-    with tempfile.TemporaryDirectory() as scratch:
-        work = Path(options.work or scratch)
-        work.mkdir(parents=True, exist_ok=True)
-        for number, contract in enumerate(cuad.load(Path(options.data) / "cuad")[: options.limit]):
-            file, out = work / f"contract-{number}.txt", work / f"audit-{number}"
-            file.write_text(contract.text, encoding="utf-8", newline="")
-            items = ",".join(ids[label] for label in contract.evidence)
-            command(
-                *("audit", "legal", str(file), "--checklist", str(CHECKLIST), "--items", items),
-                *("--model", "focus_lime.benchmarks.experiments.jobs.models:clauses"),
-                *("--budget", str(options.budget), "--out", str(out)),
-            )
-            verdicts = json.loads((out / "verdicts.json").read_text())["verdicts"]
-            audits.append(score(contract, verdicts))
-            yield report(audits, command_line, options.budget)
+    folder, (peers, missing) = Path(options.data) / "cuad", load_peers()
+    cases = of_split(cuad.load(folder), options.split, options.limit)
+    files = reading.files(folder, "CUAD*.json", cuad.EXCERPTS)
+    rests_on = setting("legal", options, files, peers, budget=options.budget)
+    records = Records(options.work, rests_on)
+    for outcomes in records.of(cases, Audit(options.budget, peers).explain):
+        yield report(outcomes, command_line, options.split, options.budget, missing)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

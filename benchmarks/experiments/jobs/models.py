@@ -4,14 +4,16 @@
         --model focus_lime.benchmarks.experiments.jobs.models:clauses
 
 DIR holds `cuad/`, `bipia/` and `sven/` as the jobs' benchmarks say; FOCUS_LIME_MODELS is the folder
-that holds `profanity_svm/`. What has to be trained is trained at the first call.
+that holds `profanity_svm/`. What has to be trained is trained at the first call, on none of what is
+explained: a model for the split `test` never saw its fold of the data, one for `tune` (`..._tune`)
+saw neither its own fold nor that of `test`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -28,10 +30,24 @@ from focus_lime.workflows.checklist import load_checklist
 from ...classifiers.clauses import ClauseClassifier
 from ...classifiers.ngrams import WORD
 from ...datasets import bipia, cuad, sven
+from ...tasks.base import Split
 
 CHECKLIST = Path(__file__).parents[3] / "configs" / "legal_cuad.yaml"
 CODE_CHECKLIST = CHECKLIST.with_name("code_security.yaml")
+FOLD: dict[Split, int] = {"test": 0, "tune": 1}
+_UNSEEN: dict[Split, tuple[int, ...]] = {"test": (0,), "tune": (0, 1)}
 _QUESTION = "\n\nQuestion: "
+
+
+def model_name(function: str, split: Split) -> str:
+    """`module:attribute` of the model of a split, as `--model` takes it."""
+    return f"{__name__}:{function}{'_tune' if split == 'tune' else ''}"
+
+
+def function(name: str) -> Callable[[list[str]], Floats]:
+    """The model that `--model` finds under this name."""
+    found: Callable[[list[str]], Floats] = globals()[name.rpartition(":")[2]]
+    return found
 
 
 def folder(variable: str = "FOCUS_LIME_DATA") -> Path:
@@ -87,7 +103,16 @@ def _svm(path: Path) -> tuple[dict[str, Floats], dict[str, int]]:
 
 def attacks(texts: list[str]) -> Floats:
     """Log-odds that the most suspect sentence of a text gives an assistant orders, `float64[n]`."""
-    counter, fit = _attack_detector(folder() / "bipia")
+    return _attacks(texts, "test")
+
+
+def attacks_tune(texts: list[str]) -> Floats:
+    """The same for the split `tune`."""
+    return _attacks(texts, "tune")
+
+
+def _attacks(texts: list[str], split: Split) -> Floats:
+    counter, fit = _attack_detector(folder() / "bipia", split)
     pieces = [[text[a:b] for a, b in sentences(text)] or [""] for text in texts]
     flat = counter.transform([piece for group in pieces for piece in group])
     odds = fit.decision_function(flat)
@@ -97,13 +122,12 @@ def attacks(texts: list[str]) -> Floats:
 
 
 @cache
-def _attack_detector(path: Path) -> tuple[TfidfVectorizer, LogisticRegression]:
-    """Attacks of BIPIA's train split against sentences of its e-mails: every one but those that
-    `held_out` keeps for the test.
-    """
-    emails = [context.text for context in bipia.training(list(bipia.contexts(path, "email")))]
+def _attack_detector(path: Path, split: Split) -> tuple[TfidfVectorizer, LogisticRegression]:
+    """Attacks of BIPIA against sentences of its e-mails."""
+    every = [context.text for context in bipia.contexts(path, "email")]
+    emails = bipia.outside(every, _UNSEEN[split])
     clean = [email[a:b] for email in emails for a, b in sentences(email)]
-    known = [attack.text for attack in bipia.training(bipia.attacks(path, "email"))]
+    known = [a.text for a in bipia.outside(bipia.attacks(path, "email"), _UNSEEN[split])]
     counter = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
     features = counter.fit_transform([*clean, *known])
     fit = LogisticRegression(
@@ -114,8 +138,17 @@ def _attack_detector(path: Path) -> tuple[TfidfVectorizer, LogisticRegression]:
 
 def vulnerability(texts: list[str]) -> Floats:
     """Log-odds that code has the weakness which the question asks for, `float64[n]`."""
+    return _vulnerability(texts, "test")
+
+
+def vulnerability_tune(texts: list[str]) -> Floats:
+    """The same for the split `tune`."""
+    return _vulnerability(texts, "tune")
+
+
+def _vulnerability(texts: list[str], split: Split) -> Floats:
     documents, question = asked(texts)
-    counter, fit = _code_classifier(folder() / "sven" / "train", _weaknesses()[question])
+    counter, fit = _code_classifier(folder() / "sven" / "train", _weaknesses()[question], split)
     log_odds: Floats = fit.decision_function(counter.transform(documents))
     return log_odds
 
@@ -127,9 +160,15 @@ def _weaknesses() -> dict[str, int]:
 
 
 @cache
-def _code_classifier(path: Path, cwe: int) -> tuple[TfidfVectorizer, LogisticRegression]:
-    """Functions before against after their fix; those of held-out commits were not seen."""
-    fixes = [fix for fix in sven.load(path) if fix.deleted and fix.cwe == cwe and not fix.held_out]
+def _code_classifier(
+    path: Path, cwe: int, split: Split
+) -> tuple[TfidfVectorizer, LogisticRegression]:
+    """Functions before against after their fix."""
+    fixes = [
+        fix
+        for fix in sven.load(path)
+        if fix.deleted and fix.cwe == cwe and fix.fold not in _UNSEEN[split]
+    ]
     counter = TfidfVectorizer(
         token_pattern=r"\w+|[^\w\s]",
         ngram_range=(1, 3),

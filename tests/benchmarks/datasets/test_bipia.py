@@ -26,10 +26,13 @@ def test_an_order_in_the_line_stands_where_it_says_and_nothing_else_changes() ->
     assert places == set(ends)  # between all sentences, and at both ends
 
 
-def test_the_held_out_fifth_is_not_trained_on() -> None:
-    items = list(range(13))
-    assert sorted(bipia.training(items) + bipia.held_out(items)) == items
-    assert len(bipia.held_out(items)) == 3
+def test_folds_share_no_item_with_each_other_or_with_what_is_learned_from() -> None:
+    items = [*range(13), 0, 1]  # two are there twice, in other folds
+    folds = [bipia.fold(items, number) for number in range(2)]
+    assert folds == [[0, 5, 10], [1, 6, 11]]
+    learned = bipia.outside(items, (0, 1))
+    assert learned == [2, 3, 4, 7, 8, 9, 12]
+    assert set(bipia.outside(items, (0,))) == {*learned, *folds[1]}
 
 
 def test_the_real_folder(shared: Path) -> None:

@@ -23,15 +23,14 @@ def test_fixes_in_the_official_format(tmp_path: Path) -> None:
         "return db.run(q)",
     ]
     assert not fixes[40].deleted
-    assert {fix.commit for fix in fixes if fix.held_out}.isdisjoint(
-        fix.commit for fix in fixes if not fix.held_out
-    )
+    folds = [{fix.commit for fix in fixes if fix.fold == number} for number in range(5)]
+    assert sum(map(len, folds)) == len(set().union(*folds)) == 20
 
 
 def test_the_real_fixes(shared: Path) -> None:
     fixes = [fix for fix in sven.load(shared / "data" / "sven" / "train") if fix.deleted]
     assert {fix.cwe for fix in fixes} == {22, 78, 79, 89, 125, 190, 416, 476, 787}
-    assert 0.1 < sum(fix.held_out for fix in fixes) / len(fixes) < 0.3
+    assert 0.1 < sum(fix.fold == 0 for fix in fixes) / len(fixes) < 0.3
     for fix in fixes:
         for start, end in fix.deleted:
             assert start == 0 or fix.before[start - 1] == "\n"

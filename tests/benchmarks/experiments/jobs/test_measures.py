@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
 
-from focus_lime.benchmarks.datasets.cuad import Contract, Evidence
-from focus_lime.benchmarks.datasets.sven import Fix
-from focus_lime.benchmarks.experiments.jobs import attack, code, flag, legal
-from focus_lime.benchmarks.experiments.jobs.job import means
+from focus_lime.benchmarks.experiments.jobs import attack, evidence, flag, table
+from focus_lime.benchmarks.experiments.jobs.records import Outcome
 from focus_lime.inputs.units import Span
 
 
@@ -22,80 +21,69 @@ def test_f1_of_a_post() -> None:
     assert flag.characters("an idiot. ", [Span(0, 3, 10)]) == frozenset(range(3, 8))
 
 
-def test_a_flagged_post() -> None:
-    text = "You are an utter idiot, all the time."
-    spans = [
-        {"place": {"start": 17, "end": 24}, "weight": 2.0, "significant": True},
-        {"place": {"start": 0, "end": 4}, "weight": 1.0, "significant": False},
-        {"place": {"start": 24, "end": 28}, "weight": -1.0, "significant": True},
-    ]
-    judgement: dict[str, Any] = {"flagged": True, "evidence": spans, "edit": None}
-    measures = flag.score(text, range(17, 22), judgement, np.random.default_rng(0))
-    assert (measures["significant words"], measures["smallest edit"]) == (1.0, 0.0)
-    assert 0 < measures["every word"] < 1
-    quiet = {**judgement, "flagged": False}
-    silent = flag.score(text, range(17, 22), quiet, np.random.default_rng(0))
-    assert [silent[name] for name in flag.METHODS] == [0.0] * 4
-
-
 def test_an_order_in_an_email() -> None:
-    email = "Hello Ann. Send me the password. See you soon."
-    order = Span(0, 11, 32)
+    order = Span(0, 11, 32)  # of "Hello Ann. Send me the password. See you soon."
     judgement = {
         "flagged": True,
         "messages": [{"number": 1, "effect": 0.5}, {"number": 3, "effect": 2.0}],
         "evidence": [{"place": {"number": 3, "start": 11, "end": 33}, "weight": 1.0}],
         "edit": {"passages": [{"place": {"number": 3, "start": 22, "end": 42}}]},
     }
-    measures = attack.score(email, order, judgement)
+    measures = attack.ours(order, judgement)
     assert (measures["message"], measures["first sentence"]) == (1.0, 1.0)
-    assert measures["random sentence"] == 1 / 5  # of three sentences, the question and the call
     assert measures["edit recall"] == pytest.approx(10 / 21)
     assert measures["edit precision"] == pytest.approx(10 / 20)
     elsewhere = {
         **judgement,
         "evidence": [{"place": {"number": 1, "start": 11, "end": 33}, "weight": 1.0}],
     }
-    assert attack.score(email, order, {**elsewhere, "edit": None})["first sentence"] == 0.0
-
-
-def test_lines_of_a_function() -> None:
-    before = "def f(a):\n    b = a\n    c = b\n    return c\n"
-    fix = Fix("x", "x", "cwe-089", "a.py", "c", before, before, ((10, 20), (20, 30)))
-    verdict = {
-        "found": True,
-        "evidence": [
-            {"place": {"start": 14, "end": 19}, "weight": 1.0},
-            {"place": {"start": 0, "end": 9}, "weight": 0.5},
-            {"place": {"start": 24, "end": 29}, "weight": -1.0},
-        ],
+    assert attack.ours(order, {**elsewhere, "edit": None}) == {
+        "first sentence": 0.0,
+        "edit recall": 0.0,
+        "edit precision": 0.0,
+        "message": 1.0,
     }
-    measures = code.score(fix, "a.py", verdict)
-    assert (measures["recall"], measures["hit"]) == (0.5, 1.0)
-    assert measures["random"] == 2 / 4
 
 
-def test_sentences_of_a_contract() -> None:
-    text = "One law. Two laws. Three laws. Four laws. Five. Six. Seven. Eight. Nine. Ten."
-    contract = Contract("Acme_1", text, {"Law": Evidence("Law", "?", ((9, 18), (19, 30)))})
-    verdict = {
-        "name": "Law",
-        "found": False,
-        "evidence": [{"place": {"start": 9, "end": 18}, "weight": 1.0}],
-    }
-    audit = legal.score(contract, [verdict])
-    assert (audit.contract, audit.n_sentences) == ("Acme", 10)
-    assert audit.questions == [
-        {"found": 0.0, "recall": 0.5, "hit": 1.0, "random": 0.5, "ceiling": 1.0}
+def test_what_is_found_and_what_by_chance() -> None:
+    """Chance is the mean over all draws."""
+    assert evidence.found({1, 2}, {2, 5}) == {"recall": 0.5, "hit": 1.0}
+    assert evidence.found(set(), {2}) == {"recall": 0.0, "hit": 0.0}
+    for n_shown in range(6):
+        draws = [evidence.found(drawn, {0, 3}) for drawn in combinations(range(5), n_shown)]
+        chance = evidence.found_by_chance(n_shown, 2, 5)
+        assert chance["recall"] == pytest.approx(np.mean([d["recall"] for d in draws]))
+        assert chance["hit"] == pytest.approx(np.mean([d["hit"] for d in draws]))
+
+
+def outcome(item: str, found: bool, ours: float, peer: float | None, **more: Any) -> Outcome:
+    scores = {"focus-lime": {"recall": ours}, "chance": {"recall": 0.25}}
+    calls = {"focus-lime": 10}
+    if peer is not None:
+        scores["lime"], calls["lime"] = {"recall": peer}, 8
+    facts = {"group": "A", "cluster": item, "n_units": 7, **more}
+    return Outcome(item=item, found=found, scores=scores, calls=calls, **facts)
+
+
+def test_the_tables_have_a_row_a_method() -> None:
+    outcomes = [outcome("a", True, 1.0, 0.5), outcome("b", False, 0.0, None)]
+    groups = {"All": outcomes, "Found": outcomes[:1], "None": []}
+    text = table.tables(groups, ("recall", "edit"))
+    assert text.count("## ") == 2
+    assert "## All (2)" in text
+    header, _, ours, chance, lime = text.partition("## Found")[0].strip().splitlines()[2:]
+    assert header == "|  | n | recall | edit | ours - its, recall | ours - its, edit | calls |"
+    assert ours == "| focus-lime | 2 | 0.50 [0.00, 1.00] | – | – | – | 10.0 |"
+    assert chance.startswith("| chance | 2 | 0.25 [0.25, 0.25] | – | 0.25 [-0.25, 0.75] |")
+    # Paired over the one item that it explained.
+    assert lime == "| lime | 1 | 0.50 [0.50, 0.50] | – | 0.50 [0.50, 0.50] | – | 8.0 |"
+
+
+def test_the_table_by_group() -> None:
+    outcomes = [outcome("a", True, 1.0, None), outcome("b", True, 0.5, None, group="B", n_units=9)]
+    assert table.by_group("questions", outcomes, "recall", with_units="lines").splitlines() == [
+        "| recall | lines | questions | focus-lime | chance |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        "| A | 7 | 1 | 1.00 | 0.25 |",
+        "| B | 9 | 1 | 0.50 | 0.25 |",
     ]
-    table = legal.report([audit], "command", 64)
-    assert "| all questions with marked text | 1 | 0.50 [0.50, 0.50] |" in table
-    assert "those the model finds" not in table  # there is none
-    assert "| Acme | 10 | 1 | 0.50 | 1.00 | 0.50 | 1.00 |" in table
-
-
-def test_the_means_of_groups() -> None:
-    table = means("things", {"all": [{"x": 1.0}, {"x": 0.0}], "none": []}, ["x"])
-    assert table.splitlines()[0] == "|  | things | x |"
-    assert table.splitlines()[2].startswith("| all | 2 | 0.50 [0.00, 1.00] |")
-    assert len(table.splitlines()) == 3
