@@ -180,7 +180,8 @@ class Explained:
             calls = case.ledger.calls
             if calls <= self.calls and (best is None or calls > best.calls):
                 best = Answer(weights, calls)
-            if calls == self.calls or allowed + self.calls - calls < 2:
+            too_many = calls > self.calls and best is not None
+            if too_many or calls == self.calls or allowed + self.calls - calls < 2:
                 break
             allowed += self.calls - calls
         return best

@@ -13,10 +13,10 @@ from .records import Outcome
 
 # What every report says of the tables.
 LEGEND = (
-    f"Rows below {OURS}: other methods on the same model, text and units, each with at most as "
-    "many calls (texts that the model is asked about) as the command's explanation of that text "
-    "took in all. n: items that the method explained. Ours - its: the difference item by item, "
-    "over those n."
+    "The other explainers had the same model, text and units, and each at most as many calls "
+    "(texts that the model is asked about) as the command's explanation of that text took in all. "
+    f"n: items that the method explained. Ours - its: {OURS} minus the method, item by item over "
+    "those n."
 )
 _NONE = "–"
 
