@@ -35,7 +35,7 @@ from .job import OURS, add_options, conversation_of, extent, flagged, in_text, s
 from .models import FOLD, model_name
 from .peers import Explained, load_peers
 from .records import Outcome, Records
-from .table import LEGEND, tables
+from .table import LEGEND, page, tables
 
 _CALL = {"id": "1", "type": "function", "function": {"name": "read_mail", "arguments": "{}"}}
 _MAIL = 3  # the number of the message that holds the e-mail
@@ -161,25 +161,23 @@ def report(
         "Not flagged": [outcome for outcome in attacked if not outcome.found],
     }
     n_right = sum(outcome.scores[OURS]["message"] for outcome in attacked)
-    return "\n\n".join(
-        [
-            "# `focus-lime flag` on e-mails with an order in them",
-            f"```\n{command_line}\n```",
-            f"{len(attacked)} conversations (split {split}): held-out e-mails of BIPIA as a tool's "
-            "result, a held-out order inserted at a drawn place (seed 0). The detector is TF-IDF "
-            "and logistic regression over sentences, its score the most suspect sentence's; "
-            f"without an order it flags {sum(outcome.found for outcome in clean)} of the "
-            f"{len(clean)} e-mails. Threshold 0, sentences. The tool's result has the largest "
-            f"effect of all messages in {n_right:.0f}. First sentence: the span of the largest "
-            "positive weight touches the order; random sentence: the chance that a drawn one does. "
-            "Edit: the smallest that was found to clear the flag, by the same greedy search for "
-            "all, in the order of each method's weights; its calls are not counted, for none. Its "
-            "characters on the order over those of the order (recall) and of the edit (precision); "
-            f"0 where there is no flag to clear. {LEGEND} In brackets: 95 % percentile bootstrap "
-            "over e-mails.",
-            *(f"Not run: {reason}." for reason in missing),
-            tables(groups, _MEASURES),
-        ]
+    return page(
+        "# `focus-lime flag` on e-mails with an order in them",
+        f"```\n{command_line}\n```",
+        f"{len(attacked)} conversations (split {split}): held-out e-mails of BIPIA as a tool's "
+        "result, a held-out order inserted at a drawn place (seed 0). The detector is TF-IDF "
+        "and logistic regression over sentences, its score the most suspect sentence's; "
+        f"without an order it flags {sum(outcome.found for outcome in clean)} of the "
+        f"{len(clean)} e-mails. Threshold 0, sentences. The tool's result has the largest "
+        f"effect of all messages in {n_right:.0f}. First sentence: the span of the largest "
+        "positive weight touches the order; random sentence: the chance that a drawn one does. "
+        "Edit: the smallest that was found to clear the flag, by the same greedy search for "
+        "all, in the order of each method's weights; its calls are not counted, for none. Its "
+        "characters on the order over those of the order (recall) and of the edit (precision); "
+        f"0 where there is no flag to clear. {LEGEND} In brackets: 95 % percentile bootstrap "
+        "over e-mails.",
+        *(f"Not run: {reason}." for reason in missing),
+        tables(groups, _MEASURES),
     )
 
 

@@ -30,7 +30,7 @@ from .job import add_options, audited, in_text, setting
 from .models import CODE_CHECKLIST, FOLD, model_name
 from .peers import Explained, load_peers
 from .records import Outcome, Records
-from .table import LEGEND, by_group, tables
+from .table import LEGEND, by_group, page, tables
 
 _MEASURES = ("recall", "hit")
 _LEVEL = "line"
@@ -88,20 +88,18 @@ def report(
     outcomes: Sequence[Outcome], command_line: str, split: Split, missing: Sequence[str] = ()
 ) -> str:
     right = [outcome for outcome in outcomes if outcome.found]
-    return "\n\n".join(
-        [
-            "# `focus-lime audit code` on real vulnerable functions",
-            f"```\n{command_line}\n```",
-            f"{len(outcomes)} functions of SVEN (split {split}) from commits that the model has "
-            "not seen, before their fix. The model is TF-IDF over one to three tokens and logistic "
-            "regression, one a weakness, trained to tell functions before and after their fix: a "
-            f"stand-in for a code model, and a weak one: it finds {len(right)}. Proxy bm25, "
-            f"default budget, seed 0. Marked are the lines that the fix deleted. {RULE} {LEGEND} "
-            "In brackets: 95 % percentile bootstrap over commits.",
-            *(f"Not run: {reason}." for reason in missing),
-            tables({"All functions": outcomes, "Those the model finds": right}, _MEASURES),
-            f"## By weakness\n\n{by_group('functions', outcomes, 'recall')}",
-        ]
+    return page(
+        "# `focus-lime audit code` on real vulnerable functions",
+        f"```\n{command_line}\n```",
+        f"{len(outcomes)} functions of SVEN (split {split}) from commits that the model has "
+        "not seen, before their fix. The model is TF-IDF over one to three tokens and logistic "
+        "regression, one a weakness, trained to tell functions before and after their fix: a "
+        f"stand-in for a code model, and a weak one: it finds {len(right)}. Proxy bm25, "
+        f"default budget, seed 0. Marked are the lines that the fix deleted. {RULE} {LEGEND} "
+        "In brackets: 95 % percentile bootstrap over commits.",
+        *(f"Not run: {reason}." for reason in missing),
+        tables({"All functions": outcomes, "Those the model finds": right}, _MEASURES),
+        f"## By weakness\n\n{by_group('functions', outcomes, 'recall')}",
     )
 
 

@@ -31,7 +31,7 @@ from . import models
 from .job import OURS, add_options, conversation_of, extent, flagged, in_text, setting
 from .peers import Explained, load_peers
 from .records import Outcome, Records
-from .table import LEGEND, tables
+from .table import LEGEND, page, tables
 
 _MEASURES = ("F1 of words", "F1 of the edit")
 _MODEL = f"{models.__name__}:toxicity"
@@ -119,22 +119,20 @@ def report(
     outcomes: Sequence[Outcome], command_line: str, split: Split, missing: Sequence[str] = ()
 ) -> str:
     up = [outcome for outcome in outcomes if outcome.found]
-    return "\n\n".join(
-        [
-            "# `focus-lime flag` on toxic posts",
-            f"```\n{command_line}\n```",
-            f"The first {len(outcomes)} posts of {_FILES[split]} of SemEval-2021 task 5 (split "
-            f"{split}) in which people marked something; the five linear SVMs flag {len(up)} of "
-            "them (threshold 0). Character F1 against the marked spans, mean over posts; a post "
-            "that is not flagged counts 0. Words: those with a positive weight whose effect is "
-            f"significant, of ten at most; of the others as many words as {OURS} shows in that "
-            "post, the leading ones of positive weight, or random ones. Edit: the smallest that "
-            "was found to clear the flag, by the same greedy search for all, in the order of each "
-            "method's weights; its calls are not counted, for none. "
-            f"{LEGEND} In brackets: 95 % percentile bootstrap over posts.",
-            *(f"Not run: {reason}." for reason in missing),
-            tables({"All posts": outcomes, "Flagged posts": up}, _MEASURES),
-        ]
+    return page(
+        "# `focus-lime flag` on toxic posts",
+        f"```\n{command_line}\n```",
+        f"The first {len(outcomes)} posts of {_FILES[split]} of SemEval-2021 task 5 (split "
+        f"{split}) in which people marked something; the five linear SVMs flag {len(up)} of "
+        "them (threshold 0). Character F1 against the marked spans, mean over posts; a post "
+        "that is not flagged counts 0. Words: those with a positive weight whose effect is "
+        f"significant, of ten at most; of the others as many words as {OURS} shows in that "
+        "post, the leading ones of positive weight, or random ones. Edit: the smallest that "
+        "was found to clear the flag, by the same greedy search for all, in the order of each "
+        "method's weights; its calls are not counted, for none. "
+        f"{LEGEND} In brackets: 95 % percentile bootstrap over posts.",
+        *(f"Not run: {reason}." for reason in missing),
+        tables({"All posts": outcomes, "Flagged posts": up}, _MEASURES),
     )
 
 

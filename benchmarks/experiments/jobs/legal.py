@@ -33,7 +33,7 @@ from .job import add_options, audited, in_text, setting
 from .models import CHECKLIST
 from .peers import Explained, load_peers
 from .records import Outcome, Records
-from .table import LEGEND, by_group, tables
+from .table import LEGEND, by_group, page, tables
 
 _MEASURES = ("recall", "hit")
 _MODEL = f"{models.__name__}:clauses"  # it saw no company of either split
@@ -115,21 +115,19 @@ def report(
         "Those the model finds": [outcome for outcome in outcomes if outcome.found],
     }
     per_contract = by_group("questions", outcomes, "recall", with_units="sentences")
-    return "\n\n".join(
-        [
-            "# `focus-lime audit legal` on real contracts",
-            f"```\n{command_line}\n```",
-            f"{n_contracts} CUAD contracts (split {split}), {len(outcomes)} questions of "
-            "configs/legal_cuad.yaml for which lawyers marked text. The model is TF-IDF and "
-            "logistic regression over windows (`classifiers.clauses`), trained on other companies' "
-            f"clauses; proxy bm25, {budget} masks, seed 0. Marked are the lawyers' sentences. "
-            f"{RULE} The best {EVIDENCE}: the highest that so many can have. {LEGEND} In brackets: "
-            "95 % percentile bootstrap over questions, of these contracts: they are too few to be "
-            "resampled.",
-            *(f"Not run: {reason}." for reason in missing),
-            tables(groups, _MEASURES),
-            f"## By contract\n\n{per_contract}",
-        ]
+    return page(
+        "# `focus-lime audit legal` on real contracts",
+        f"```\n{command_line}\n```",
+        f"{n_contracts} CUAD contracts (split {split}), {len(outcomes)} questions of "
+        "configs/legal_cuad.yaml for which lawyers marked text. The model is TF-IDF and "
+        "logistic regression over windows (`classifiers.clauses`), trained on other companies' "
+        f"clauses; proxy bm25, {budget} masks, seed 0. Marked are the lawyers' sentences. "
+        f"{RULE} The best {EVIDENCE}: the highest that so many can have. {LEGEND} In brackets: "
+        "95 % percentile bootstrap over questions, of these contracts: they are too few to be "
+        "resampled.",
+        *(f"Not run: {reason}." for reason in missing),
+        tables(groups, _MEASURES),
+        f"## By contract\n\n{per_contract}",
     )
 
 

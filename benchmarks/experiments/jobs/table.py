@@ -21,6 +21,11 @@ LEGEND = (
 _NONE = "–"
 
 
+def page(*parts: str) -> str:
+    """A report: its parts, an empty line between them."""
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
 def tables(groups: Mapping[str, Sequence[Outcome]], measures: Sequence[str]) -> str:
     """A table for each group that is not empty, under its name and size."""
     return "\n".join(
