@@ -80,7 +80,12 @@ class UnitTree:
         """The same units, with another level scored."""
         if level == self.scored_level:
             return self
-        return UnitTree({name: self._units[name] for name in self.levels}, scored=level)
+        self._check_level(level)
+        known = self.levels[: self.levels.index(level) + 1]  # a finer one may be cut within these
+        levels = {
+            name: self.units(name) if name in known else self._units[name] for name in self.levels
+        }
+        return UnitTree(levels, scored=level)
 
     @property
     def digest(self) -> str:

@@ -64,7 +64,8 @@ class Plan:
         def resolved(asked: Settings) -> Settings:
             return resolve(asked, prompt.tree, has_proxy=proxy is not None, design=surrogate.design)
 
-        if isinstance(proxy, TargetSearch):
+        searches = isinstance(proxy, TargetSearch)
+        if searches:
             usual = max(4, int(resolved(settings).budget or 0) // _FOUND)
             exact = replace(settings, estimator=settings.estimator or "exact")
             settings = replace(exact, n_scored=settings.n_scored or usual)
@@ -74,7 +75,8 @@ class Plan:
             asked = settings.estimator or "exact"
             full = replace(full, n_coarse=exact.n_coarse, n_scored=exact.n_scored, estimator=asked)
         tree = prompt.tree
-        if not full.is_fine(tree):
+        # A search halves groups down to single units, whatever their level.
+        if not full.is_fine(tree) or (searches and full.granularity in tree.levels):
             tree = tree.at(str(full.granularity))
         elif full.granularity not in tree.levels:
             model.tokens(prompt)  # a model without tokens says so before anything is asked

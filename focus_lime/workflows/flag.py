@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from focus_lime.explanation.result import ExplainedUnit, Explanation
 from focus_lime.inputs.chats import Chat
+from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
 from focus_lime.method.masks import Masks, single_drops
 from focus_lime.method.value import ValueFunction
@@ -18,6 +19,7 @@ from focus_lime.workflows.policy import Policy
 from focus_lime.workflows.run import Run
 
 WORDS = 10  # that are listed
+_MOST_TRIED = 64  # units that are deleted one by one
 MESSAGE = "message"  # the level of whole turns
 
 
@@ -92,9 +94,7 @@ def judge(run: Run, chat: Chat, policy: Policy) -> tuple[Judgement, Explanation]
     effects = explanation.base_value - f.over(turns)(single_drops(len(turns)))
     edit = None
     if explanation.base_value > policy.threshold:
-        most_first = [int(i) for i in np.argsort(-effects, kind="stable")]
-        candidates = [*_candidates(explanation), (MESSAGE, turns, most_first)]
-        edit = _smallest_edit(f, explanation, chat, candidates, policy.threshold)
+        edit = _smallest_edit(f, explanation, chat, prompt, policy.threshold)
     judgement = Judgement(
         chat=chat.name,
         model=run.explainer.model.name,
@@ -127,36 +127,42 @@ def _messages(chat: Chat, turns: Units, effects: Floats) -> tuple[MessageEffect,
     )
 
 
-# A level, its units, and those that may be deleted, the most promising first.
-_Candidates = tuple[str, Units, list[int]]
-
-
-def _candidates(explanation: Explanation) -> list[_Candidates]:
-    """The attributed units of positive weight, the heaviest first; the finest level first."""
-    levels = (explanation.fine_units, explanation.coarse)
-    return [(units[0].level, Units(units), _supporting(units)) for units in levels if units]
-
-
-def _supporting(units: Sequence[ExplainedUnit]) -> list[int]:
-    weights = [unit.weight or 0.0 for unit in units]
-    return sorted((i for i, w in enumerate(weights) if w > 0), key=lambda i: -weights[i])
-
-
 def _smallest_edit(
-    f: ValueFunction,
-    explanation: Explanation,
-    chat: Chat,
-    candidates: Sequence[_Candidates],
-    threshold: float,
+    f: ValueFunction, explanation: Explanation, chat: Chat, prompt: Prompt, threshold: float
 ) -> Edit | None:
-    """Of the first level at which something clears the flag."""
-    for level, units, order in candidates:
+    """Of the finest level at which something clears the flag."""
+    for level, units, order in _candidates(f, explanation, prompt):
         clearance = clearing(f.over(units), order, threshold)
         if clearance is not None:
             dropped, value = clearance
             passages = [passage_of(explanation, u, chat.place) for u in units.select(dropped)]
             return Edit(level, tuple(passages), value)
     return None
+
+
+def _candidates(
+    f: ValueFunction, explanation: Explanation, prompt: Prompt
+) -> Iterator[tuple[str, Units, list[int]]]:
+    """What may be deleted, the most promising first. Of each level, the finest first: the
+    attributed units of positive weight; then all units that there are, by what each takes along,
+    where they are few enough to be deleted one by one, or whole messages.
+    """
+    tree, attributed = prompt.tree, (explanation.fine_units, explanation.coarse)
+    weighed = {units[0].level: units for units in attributed if units}
+    finest = next(iter(weighed))
+    end = tree.levels.index(finest) if finest in tree.levels else len(tree.levels)
+    for level in dict.fromkeys([*weighed, *reversed(tree.levels[:end])]):
+        if level in weighed:
+            yield level, Units(weighed[level]), _supporting(weighed[level])
+        units = tree.units(level) if level in tree.levels else Units(())
+        if level == MESSAGE or 0 < len(units) <= _MOST_TRIED:
+            effects = explanation.base_value - f.over(units)(single_drops(len(units)))
+            yield level, units, np.argsort(-effects, kind="stable").tolist()
+
+
+def _supporting(units: Sequence[ExplainedUnit]) -> list[int]:
+    weights = [unit.weight or 0.0 for unit in units]
+    return sorted((i for i, w in enumerate(weights) if w > 0), key=lambda i: -weights[i])
 
 
 def clearing(

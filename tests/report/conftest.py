@@ -15,7 +15,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 Opened = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: one of its kind may be open in a process
 def browser() -> Iterator[Browser]:
     own = next(filter(None, map(shutil.which, _NAMES)), None)
     with sync_playwright() as playwright:
