@@ -105,16 +105,15 @@ def _real(options: DemoOptions, folder: Path, model: Model) -> None:
         return
     console.rule()
     console.print(f"Wrote {folder / 'explanation.html'}, and what it shows as JSON.", markup=False)
-    console.print(_OWN.format(command=_command()), markup=False)
+    console.print(_OWN.format(command=_command()), markup=False, soft_wrap=True)
 
 
 def _command() -> str:
     """How a shell calls this command: by its path where no folder of PATH has it."""
     here = Path(sys.argv[0])
-    found = shutil.which("focus-lime")
-    if found is None and here.name == "focus-lime":
-        return str(here)
-    return "focus-lime"
+    if here.name != "focus-lime" or shutil.which("focus-lime"):
+        return "focus-lime"
+    return str(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here)
 
 
 def _bundled(options: DemoOptions, folder: Path) -> None:
