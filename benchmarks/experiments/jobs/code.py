@@ -94,9 +94,9 @@ def report(
         f"{len(outcomes)} functions of SVEN (split {split}) from commits that the model has "
         "not seen, before their fix. The model is TF-IDF over one to three tokens and logistic "
         "regression, one a weakness, trained to tell functions before and after their fix: a "
-        f"stand-in for a code model, and a weak one: it finds {len(right)}. Proxy bm25, "
-        f"default budget, seed 0. Marked are the lines that the fix deleted. {RULE} {LEGEND} "
-        "In brackets: 95 % percentile bootstrap over commits.",
+        f"stand-in for a code model, and a weak one: it finds {len(right)}. The target "
+        f"searches for itself, default budget, seed 0. Marked are the lines that the fix deleted. "
+        f"{RULE} {LEGEND} In brackets: 95 % percentile bootstrap over commits.",
         *(f"Not run: {reason}." for reason in missing),
         tables({"All functions": outcomes, "Those the model finds": right}, _MEASURES),
         f"## By weakness\n\n{by_group('functions', outcomes, 'recall')}",

@@ -121,10 +121,10 @@ def report(
         f"{n_contracts} CUAD contracts (split {split}), {len(outcomes)} questions of "
         "configs/legal_cuad.yaml for which lawyers marked text. The model is TF-IDF and "
         "logistic regression over windows (`classifiers.clauses`), trained on other companies' "
-        f"clauses; proxy bm25, {budget} masks, seed 0. Marked are the lawyers' sentences. "
-        f"{RULE} The best {EVIDENCE}: the highest that so many can have. {LEGEND} In brackets: "
-        "95 % percentile bootstrap over questions, of these contracts: they are too few to be "
-        "resampled.",
+        f"clauses; the target searches for itself, {budget} calls, seed 0. Marked are the lawyers' "
+        f"sentences. {RULE} The best {EVIDENCE}: the highest that so many can have. {LEGEND} "
+        "In brackets: 95 % percentile bootstrap over questions, of these contracts: they are too "
+        "few to be resampled.",
         *(f"Not run: {reason}." for reason in missing),
         tables(groups, _MEASURES),
         f"## By contract\n\n{per_contract}",
