@@ -214,14 +214,16 @@ def _of_check(check: CoverageCheck) -> Iterator[str]:
 def _of_fit(attribution: Attribution) -> Iterator[str]:
     surrogate, held_out = attribution.surrogate, attribution.held_out
     n_units = len(surrogate.weights)
-    if surrogate.n_masks < n_units:
+    is_exact = bool(attribution.alone)  # the weights are no fit's
+    if surrogate.n_masks < n_units and not is_exact:
         yield (
             f"{surrogate.n_masks} masks for {n_units} units: small weights cannot be told from "
             "0; raise the budget"
         )
-    if np.ptp(np.append(attribution.values, attribution.full)) < 1e-6:
+    moves = np.ptp(np.append(attribution.values, attribution.full)) >= 1e-6
+    if not moves and not (is_exact and surrogate.weights.any()):
         yield "the value does not move with any mask: nothing examined has an effect"
-    if held_out.r2 is not None and held_out.r2 < 0.5:
+    if held_out.r2 is not None and held_out.r2 < 0.5 and not is_exact:
         on = "all masks" if attribution.stopped == "all_masks" else "fresh masks"
         yield (
             f"a sum of weights predicts {on} badly (R² {held_out.r2:.2f}): read the weights as a "

@@ -95,6 +95,7 @@ def test_evidence_that_stands_in_many_places_is_named_and_so_is_that_it_is_redun
     assert [(unit.weight, unit.effect, unit.alone) for unit in lead] == [(6.0, 0.0, 6.0)] * 3
     assert found.sets is not None
     assert found.sets.counterfactual_sets == ()
+    assert found.warnings == ()
 
 
 def test_a_constant_is_explained_by_nothing() -> None:
@@ -102,6 +103,7 @@ def test_a_constant_is_explained_by_nothing() -> None:
     assert found.check is not None
     assert found.check.outcome == "not_in_context"
     assert not found.significant()
+    assert any("nothing examined has an effect" in warning for warning in found.warnings)
     assert all(unit.weight == 0 for unit in found.coarse)
 
 
