@@ -12,8 +12,6 @@ group brings alone counts, and a group competes with all others, not with those 
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
@@ -21,13 +19,12 @@ from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
 from focus_lime.method.objective import Objective
 from focus_lime.method.proxy import ProxyScores
+from focus_lime.method.search import Group, even_groups, halves
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Ledger, Model
 
 _LEAST = 4  # calls: two groups, and the halves of one
 _AT_ONCE = 4  # groups halved in one batch
-
-_Group = tuple[int, int]  # units [start, end)
 
 
 class TargetAlone:
@@ -64,34 +61,27 @@ class TargetAlone:
         f = ValueFunction(target, prompt, everything, objective, ledger=ledger, progress=progress)
         parents = everything.parents(units)
 
-        def ask(groups: list[_Group]) -> dict[_Group, float]:
+        def ask(groups: list[Group]) -> dict[Group, float]:
             only = np.array([(parents >= start) & (parents < end) for start, end in groups])
             return dict(zip(groups, map(float, f(only)), strict=True))
 
         left = len(units) if self._calls is None else self._calls
         n_groups = len(units) if len(units) <= left else left // 2
-        cuts = np.linspace(0, len(units), n_groups + 1).round().astype(int)
-        values = ask(list(pairwise(map(int, cuts))))
+        values = ask(even_groups(len(units), n_groups))
         left -= n_groups
         while halved := _best(values)[: min(_AT_ONCE, left // 2)]:
-            halves = [half for group in halved for half in _halves(group)]
-            left -= len(halves)
+            parts = [half for group in halved for half in halves(group)]
+            left -= len(parts)
             for group in halved:
                 del values[group]
-            values |= ask(halves)
+            values |= ask(parts)
         scores = np.empty(len(units))
         for (start, end), value in values.items():
             scores[start:end] = value
         return ProxyScores(scores, target_cost=ledger)
 
 
-def _best(values: dict[_Group, float]) -> list[_Group]:
+def _best(values: dict[Group, float]) -> list[Group]:
     """Groups that can be halved, the highest value first."""
     wide = [(start, end) for start, end in values if end - start > 1]
     return sorted(wide, key=lambda group: (-values[group], group))
-
-
-def _halves(group: _Group) -> tuple[_Group, _Group]:
-    start, end = group
-    middle = (start + end) // 2
-    return (start, middle), (middle, end)

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Installs everything into .venv and runs the tests, a process a core. With --checks ruff and mypy
 # before them, and how much of the code they run. The tests of the benchmark's peer context-cite
 # (half a gigabyte) skip unless EXTRA=[test,peers].

@@ -10,16 +10,14 @@ units in it, so that it ranks below those that were looked at more closely.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
+from focus_lime.method.search import Group, even_groups, halves
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats
 
 from .base import Attributions, Case
-
-_Group = tuple[int, int]  # units [start, end)
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,7 @@ class Bisection:
 
     def explain(self, case: Case) -> Attributions:
         f, n_units = case.value(), len(case.units)
-        cuts = np.linspace(0, n_units, min(2 * self.keep, n_units) + 1).round().astype(int)
-        groups: list[_Group] = list(pairwise(map(int, cuts)))
+        groups = even_groups(n_units, min(2 * self.keep, n_units))
         weights = np.full(n_units, np.nan)
         first = True
         while groups:
@@ -43,14 +40,14 @@ class Bisection:
         return Attributions(weights)
 
 
-def _scores(f: ValueFunction, groups: list[_Group]) -> Floats:
+def _scores(f: ValueFunction, groups: list[Group]) -> Floats:
     values = f(_masks(groups, len(f.units)))
     without, alone = values[2:].reshape(2, -1)
     best: Floats = np.maximum(values[0] - without, alone - values[1])
     return best
 
 
-def _masks(groups: list[_Group], n_units: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+def _masks(groups: list[Group], n_units: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     """Everything, nothing, then everything but each group, then each group alone."""
     inside = np.zeros((len(groups), n_units), dtype=bool)
     for row, (start, end) in enumerate(groups):
@@ -59,10 +56,9 @@ def _masks(groups: list[_Group], n_units: int) -> np.ndarray[tuple[int, int], np
     return np.vstack([ends, ~inside, inside])
 
 
-def _halves(groups: list[_Group]) -> list[_Group]:
+def _halves(groups: list[Group]) -> list[Group]:
     """Groups of more than one unit in two; single units are done with."""
-    wider = [(a, b, (a + b) // 2) for a, b in groups if b - a > 1]
-    return [half for a, b, middle in wider for half in ((a, middle), (middle, b))]
+    return [half for a, b in groups if b - a > 1 for half in halves((a, b))]
 
 
 def load(keep: int = 5) -> Bisection:

@@ -23,11 +23,12 @@ from focus_lime.models.base import Estimate
 def phases_of(plan: Plan) -> tuple[Phase, ...]:
     """In the order in which they run."""
     settings = plan.settings
-    phases: list[Phase] = [Find(plan), Weigh(plan)] if plan.searches else [Scout(plan)]
-    if settings.coverage_check and not plan.searches:
-        phases.append(Check(plan))
-    if not plan.searches:
-        phases.append(Attribute(plan))
+    phases: list[Phase]
+    if plan.searches:
+        phases = [Find(plan), Weigh(plan)]
+    else:
+        check = [Check(plan)] if settings.coverage_check else []
+        phases = [Scout(plan), *check, Attribute(plan)]
     if settings.sets and not plan.attributes_fine:
         phases.append(Decide(plan))
     if plan.opens:

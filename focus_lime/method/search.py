@@ -33,7 +33,7 @@ _AT_ONCE = 2  # groups halved in one batch
 _CALLS = 32  # where nobody says how many
 
 Way = Literal["needed", "alone"]
-_Group = tuple[int, int]  # units [start, end)
+Group = tuple[int, int]  # units [start, end)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,18 +90,17 @@ class Search:
         left = calls - self.calls
         n_groups = self.n_units if 2 * self.n_units <= left else max(1, int(left * _FIRST / 2))
         n_groups = min(n_groups, self.n_units)
-        cuts = np.linspace(0, self.n_units, n_groups + 1).round().astype(int)
-        groups: list[_Group] = list(pairwise(map(int, cuts)))
+        groups = even_groups(self.n_units, n_groups)
         both = zip(self._effects(groups, "needed"), self._effects(groups, "alone"), strict=True)
-        known: dict[_Group, tuple[float, Way]] = {
+        known: dict[Group, tuple[float, Way]] = {
             group: (needed, "needed") if needed > alone else (alone, "alone")
             for group, (needed, alone) in zip(groups, both, strict=True)
         }
         while halved := _best(known)[: min(_AT_ONCE, (calls - self.calls) // 2)]:
             for group in halved:
                 _, way = known.pop(group)
-                halves = _halves(group)
-                for half, effect in zip(halves, self._effects(halves, way), strict=True):
+                parts = halves(group)
+                for half, effect in zip(parts, self._effects(parts, way), strict=True):
                     known[half] = effect, way
         for (start, end), (effect, _) in known.items():
             self.found.scores[start:end] = effect / (end - start)
@@ -115,7 +114,7 @@ class Search:
             calls: in all, at most.
         """
         left = calls - self.calls
-        ways: dict[Way, list[_Group]] = {"needed": [], "alone": []}
+        ways: dict[Way, list[Group]] = {"needed": [], "alone": []}
         for unit in units:
             for way in ways:
                 if unit not in self.found.known(way) and left > 0:
@@ -125,7 +124,7 @@ class Search:
             if singles:
                 self._effects(singles, way)
 
-    def _effects(self, groups: list[_Group], way: Way) -> list[float]:
+    def _effects(self, groups: list[Group], way: Way) -> list[float]:
         inside = np.zeros((len(groups), self.n_units), dtype=bool)
         for row, (start, end) in enumerate(groups):
             inside[row, start:end] = True
@@ -202,13 +201,19 @@ class TargetSearch:
         return ProxyScores(Search(f).run(_CALLS).scores, target_cost=ledger)
 
 
-def _best(known: dict[_Group, tuple[float, Way]]) -> list[_Group]:
+def _best(known: dict[Group, tuple[float, Way]]) -> list[Group]:
     """Groups that can be halved, the largest effect first."""
     wide = [(start, end) for start, end in known if end - start > 1]
     return sorted(wide, key=lambda group: (-known[group][0], group))
 
 
-def _halves(group: _Group) -> list[_Group]:
+def even_groups(n_units: int, n_groups: int) -> list[Group]:
+    """Runs of neighbors, all of about the same length."""
+    cuts = np.linspace(0, n_units, n_groups + 1).round().astype(int)
+    return list(pairwise(map(int, cuts)))
+
+
+def halves(group: Group) -> list[Group]:
     start, end = group
     middle = (start + end) // 2
     return [(start, middle), (middle, end)]

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from focus_lime.method.attribution import Attribution, attribute
-from focus_lime.method.masks import Masks, bernoulli, single_drops
+from focus_lime.method.masks import Masks, bernoulli, nested_drops, single_drops
 from focus_lime.method.phase import PhaseResults
 from focus_lime.method.plan import Plan
 from focus_lime.method.scout import Neighborhood, ScoredUnit
@@ -113,10 +113,7 @@ class Weigh:
         leading = [i for i in fit.ranking if i in needed][: self.plan.settings.verify]
         curve: tuple[float, ...] = ()
         if leading:
-            nested = np.ones((len(leading), len(worth)), dtype=bool)
-            for row, unit in enumerate(leading):
-                nested[row:, unit] = False
-            curve = tuple(map(float, f(nested)))
+            curve = tuple(map(float, f(nested_drops(len(worth), leading))))
         effects = {i: needed[i] for i in [*leading, *sorted(needed.keys() - set(leading))]}
         return replace(
             attribution, full=found.full, surrogate=fit, effects=effects, alone=alone, curve=curve

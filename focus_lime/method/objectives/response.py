@@ -128,15 +128,14 @@ class ResponseLogOdds(Objective):
                 else "the response holds no reasoning: put it before the answer, between <think> "
                 "and </think>, or explain the answer"
             )
-        if not self.of_reasoning and response.n_reasoning == n_tokens and self.response is not None:
+        if not self.of_reasoning and response.n_reasoning == n_tokens:
             raise FocusLimeError(
                 "the response ends before its reasoning does: put the answer after </think>, or "
                 "explain the reasoning (--reasoning)"
-            )
-        if not self.of_reasoning and response.n_reasoning == n_tokens:
-            raise FocusLimeError(
-                f"there is no answer after {n_tokens} tokens of reasoning: if they were cut off, "
-                "raise max_new_tokens (--max-new-tokens), or explain the reasoning (--reasoning)"
+                if self.response is not None
+                else f"there is no answer after {n_tokens} tokens of reasoning: if they were cut "
+                "off, raise max_new_tokens (--max-new-tokens), or explain the reasoning "
+                "(--reasoning)"
             )
         cut = response.n_reasoning
         columns = (0, cut) if self.of_reasoning else (cut, n_tokens)
