@@ -43,7 +43,7 @@ class BM25:
         if not query:
             raise FocusLimeError(
                 "the proxy bm25 has nothing to look for: ask a question, give a response or "
-                "labels, or take a proxy that needs none, as target-alone:24"
+                "labels, or take a proxy that needs none, as target"
             )
         corpus = [_words(text) for text in units.texts(prompt.sources)]
         known = {word for words in corpus for word in words}

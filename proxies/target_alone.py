@@ -5,9 +5,9 @@ found each time. Blind where two units are needed together, unless they stand si
 is as short as its unit: all of them together are about one reading of the text, but a service that
 is paid by the call is paid for each.
 
-Where that is too many calls, neighbors are asked about together and the best groups are halved, as
-in the search of TracLLM (Wang et al. 2025, arXiv 2506.04202), with two differences: only what a
-group brings alone counts, and a group competes with all others, not with those of its round.
+Where there are more units than calls, neighbors are asked about together and the best groups are
+halved, as in the search of TracLLM (Wang et al. 2025, arXiv 2506.04202), with two differences: only
+what a group brings alone counts, and a group competes with all others, not with those of its round.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class TargetAlone:
     """The target's value where one unit is all that is left of the text, `float64[n_units]`.
 
     Args:
-        calls: for the units of one level, at most; one a unit if None. Where units are more than
-            that, half of the calls go to as many groups of neighbors, the others to halves of the
-            best; a unit has the value of the smallest group that it was in.
+        calls: for the units of one level, at most. Where units are more than that, half of the
+            calls go to as many groups of neighbors, the others to halves of the best; a unit has
+            the value of the smallest group that it was in.
 
     Raises:
         FocusLimeError: `calls` is no number, or too small.
@@ -41,10 +41,10 @@ class TargetAlone:
 
     name = "target-alone"
 
-    def __init__(self, calls: int | str | None = None) -> None:
-        if calls is not None and not (str(calls).isdigit() and int(calls) >= _LEAST):
+    def __init__(self, calls: int | str = 32) -> None:
+        if not (str(calls).isdigit() and int(calls) >= _LEAST):
             raise FocusLimeError(f"calls are a number from {_LEAST} on, got {calls!r}")
-        self._calls = None if calls is None else int(calls)
+        self._calls = int(calls)
 
     def score(
         self,
@@ -65,7 +65,7 @@ class TargetAlone:
             only = np.array([(parents >= start) & (parents < end) for start, end in groups])
             return dict(zip(groups, map(float, f(only)), strict=True))
 
-        left = len(units) if self._calls is None else self._calls
+        left = self._calls
         n_groups = len(units) if len(units) <= left else left // 2
         values = ask(even_groups(len(units), n_groups))
         left -= n_groups

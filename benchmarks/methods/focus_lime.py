@@ -5,7 +5,8 @@ How many masks the budget pays for is not known before: it follows from where th
 stands, what its rescue asks for, and what the proxy asks of the target. So the prompt is explained
 twice. The first time with the least number of masks, which shows all that; then with as many as the
 rest of the budget pays for. Nothing is asked twice: the first masks are among the later ones, and
-scores and the proxy's choice are remembered.
+scores and the proxy's choice are remembered. A search of the target itself keeps to its budget: it
+explains once.
 
 At a level finer than the scored one, units of the neighborhood that were not opened spread their
 weight over their finer ones.
@@ -27,6 +28,7 @@ from focus_lime.method.masking import Attribute
 from focus_lime.method.mixed import Mixing
 from focus_lime.method.objective import Objective
 from focus_lime.method.proxy import Proxy, ProxyScores, chosen_proxy
+from focus_lime.method.search import TargetSearch
 from focus_lime.method.settings import Settings
 from focus_lime.method.value import Progress
 from focus_lime.models.base import Floats, Ledger, Model
@@ -55,7 +57,9 @@ class _Explained:
     """One case, explained twice."""
 
     def __init__(self, case: Case, method: FocusLIME, cache: ScoreCache) -> None:
-        proxy = None if method.proxy is None else _Remembered(method.proxy)
+        proxy = method.proxy
+        if proxy is not None and not isinstance(proxy, TargetSearch):
+            proxy = _Remembered(proxy)
         self.case, self.explainer = case, FocusLime(case.model, proxy, cache=cache)
         self.settings = replace(method.settings, granularity=case.level, seed=case.seed)
 
@@ -63,6 +67,8 @@ class _Explained:
         case = self.case
         roughly = case.n_affordable(lambda n: self._estimated(n))
         plan = self.explainer.plan(case.prompt, replace(self.settings, budget=roughly))
+        if plan.searches:
+            return attributions(case.units, self._explained(roughly))
         self.settings = replace(self.settings, n_scored=plan.settings.n_scored)
         explanation = self._explained(_LEAST)
         n_masks = self._n_affordable(explanation)

@@ -71,6 +71,7 @@ def build(plan: Plan, f: ValueFunction, results: PhaseResults) -> Explanation:
         curve=_curve(units, coarse),
         fine_curve=_curve(results.fine_units, fine) if fine else None,
         check=results.check,
+        noise=results.noise,
         sets=_sets(results, units),
         reasoning=f.objective.reasoning,
         cost=Costs(
@@ -185,6 +186,12 @@ def _warnings(plan: Plan, f: ValueFunction, results: PhaseResults) -> Iterator[s
     yield from results.neighborhood.notes
     if results.check is not None:
         yield from _of_check(results.check)
+    if results.noise:
+        yield (
+            "the model answers the same text differently: asked again, its value lies some "
+            f"{results.noise:.2f} from the first; intervals hold that, and what is within it is "
+            "not significant"
+        )
     for attribution in (results.coarse, results.fine):
         if attribution is not None:
             yield from attribution.notes
@@ -214,7 +221,7 @@ def _of_check(check: CoverageCheck) -> Iterator[str]:
 def _of_fit(attribution: Attribution) -> Iterator[str]:
     surrogate, held_out = attribution.surrogate, attribution.held_out
     n_units = len(surrogate.weights)
-    is_exact = bool(attribution.alone)  # the weights are no fit's
+    is_exact = attribution.estimator == "effects"
     if surrogate.n_masks < n_units and not is_exact:
         yield (
             f"{surrogate.n_masks} masks for {n_units} units: small weights cannot be told from "

@@ -53,5 +53,7 @@ def interval(unit: ExplainedUnit) -> str:
 
 
 def interval_name(fit: Fit) -> str:
-    """What its intervals are called: "90% interval"."""
+    """What its intervals are called: "90% interval"; of exact effects it is the range of both."""
+    if fit.estimator == "effects":
+        return "range"
     return f"{fit.interval_level:.0%} interval"

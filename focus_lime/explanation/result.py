@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from focus_lime.explanation import storage
 from focus_lime.files import write_whole
 from focus_lime.inputs.units import Span, Unit
-from focus_lime.method.attribution import Stopped
+from focus_lime.method.attribution import Stopped, Weighing
 from focus_lime.method.rescue import CoverageCheck
 from focus_lime.method.sets import Relation
-from focus_lime.method.settings import Estimator, Settings
+from focus_lime.method.settings import Settings
 from focus_lime.registry import load
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ class Fit:
     Attributes:
         masks, held_out_masks: that were fitted, and that the fit was judged on alone.
         r2, spearman: on masks never fitted; on all where all that there are were asked.
+        estimator: `effects`: weights are what was asked of each unit alone, and no fit's.
         agreement: R^2 of exact values by those of the cached context.
     """
 
@@ -135,7 +136,7 @@ class Fit:
     intercept: float
     penalty: float
     interval_level: float
-    estimator: Estimator
+    estimator: Weighing
     agreement: float | None
     stopped: Stopped
 
@@ -185,6 +186,8 @@ class Explanation:
         units: tile the sources: those that were attributed, and the background around them.
         fine_units: tile those of the units that were opened to a finer level.
         curve, fine_curve: deletion curves of the leading units and fine units.
+        noise: standard deviation of a value where the model was asked the same text again: 0 where
+            it always said the same; None where nothing was asked twice.
     """
 
     model: ModelNames
@@ -207,6 +210,7 @@ class Explanation:
     fine_curve: DeletionCurve | None = None
     check: CoverageCheck | None = None
     sets: SetsResult | None = None
+    noise: float | None = None
     reasoning: str = ""
     warnings: tuple[str, ...] = ()
 

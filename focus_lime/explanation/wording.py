@@ -21,6 +21,7 @@ from focus_lime.method.sets import Relation
 Line = tuple[str | Span, ...]
 
 _MOST = 4  # alternatives that one line names
+_LISTED = 10  # leading units, of which reports show what they take alone
 _APART = 0.25  # sizes that differ by a larger share are called different
 
 
@@ -98,6 +99,31 @@ def together_line(explanation: Explanation) -> Line:
     )
 
 
+def apart_lines(explanation: Explanation) -> list[Line]:
+    """Where a weight and what the unit takes when it is deleted alone say different things, and
+    why: a weight is an average over texts from which others are gone, too.
+    """
+    if explanation.fits[-1].estimator == "effects":
+        return []
+    units = [unit for unit in explanation.top(_LISTED) if unit.effect is not None]
+    least = _APART * max((abs(unit.weight or 0.0) for unit in units), default=0.0)
+    less: list[Line] = []
+    more: list[Line] = []
+    for unit in units:
+        weight, effect = unit.weight or 0.0, unit.effect or 0.0
+        if abs(weight - effect) > max(least, max(abs(weight), abs(effect)) / 2):
+            (less if abs(effect) < abs(weight) else more).append((unit.span,))
+    lines: list[Line] = []
+    for spans, what, why in (
+        (less, "less", "where other text stands in for it"),
+        (more, "more", "where it counts only beside other text"),
+    ):
+        if spans:
+            said = f": {what} when deleted alone than the weight says, as {why}"
+            lines.append((*_joined(spans, ", ", " and "), said))
+    return lines
+
+
 def effects_of(curve: DeletionCurve, units: Sequence[ExplainedUnit]) -> list[float]:
     """What each span of a deletion curve takes alone, in the curve's order; `units` hold them."""
     effects = {unit.span: unit.effect or 0.0 for unit in units}
@@ -106,6 +132,8 @@ def effects_of(curve: DeletionCurve, units: Sequence[ExplainedUnit]) -> list[flo
 
 def held_out(fit: Fit) -> str:
     """How well the weights predict."""
+    if fit.estimator == "effects":
+        return "weights are exact effects, no fit's"
     if fit.r2 is None and fit.spearman is None:
         return "held-out fit not measured"
     return f"{r2_name(fit)} {count(fit.r2)}, Spearman {count(fit.spearman)}"
@@ -128,6 +156,11 @@ def stopped(fit: Fit) -> str:
     """Why no more masks were asked."""
     if fit.estimator == "mixed" and fit.stopped == "budget":
         return "as many as planned"  # by the units, which may be fewer than the budget allows
+    if fit.estimator == "effects" and fit.stopped != "budget":
+        return {
+            "settled": "what is small beside the first was not divided",
+            "all_masks": f"each {fit.level} deleted and by itself",
+        }[fit.stopped]
     return {
         "settled": "stopped when the top was settled",
         "budget": "ended with the budget",

@@ -39,6 +39,7 @@ from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats
 
 Stopped = Literal["settled", "budget", "all_masks"]
+Weighing = Literal[Estimator, "effects"]
 
 HELD_OUT = 5  # one mask in so many is never fitted
 DEFAULT_MIXING = Mixing()
@@ -55,7 +56,8 @@ class Attribution:
         values: of the masks, those of the cached context corrected.
         held_out: the fit on masks that were never fitted; on all of them where all masks that
             there are were asked.
-        estimator: how most values were made.
+        estimator: how most values were made; `effects`: weights are what was asked of each unit
+            alone, and no fit's.
         stopped: `settled`: at the asked confidence the leading units are the same ones under other
             masks. `budget`: no more masks were allowed. `all_masks`: there are no more.
         effects: f(x) - f(x without the unit), exactly, of leading units by their index, the first
@@ -70,7 +72,7 @@ class Attribution:
     surrogate: SurrogateFit
     values: Floats
     held_out: GoodnessOfFit
-    estimator: Estimator
+    estimator: Weighing
     stopped: Stopped
     effects: dict[int, float] = field(default_factory=dict)
     alone: dict[int, float] = field(default_factory=dict)
@@ -105,9 +107,9 @@ def attribute(
     budget: int | None = None,
     top: int = 3,
     verify: int = 3,
+    most_alone: int = 0,
     nested: bool = True,
     anchored: bool = False,
-    values_of: Callable[[Masks], Floats] | None = None,
     confidence: float = 0.95,
     seed: int = 0,
 ) -> Attribution:
@@ -119,11 +121,10 @@ def attribute(
         top: so many leading units must be settled for an early stop.
         verify: how many leading units are deleted, each alone, and, if `nested`, the first, the
             first two, and so on.
+        most_alone: significant units are deleted alone as well, while they are not more in all.
         anchored: f(x) is in the sample as often as masks are held out. For masks that drop next to
             nothing: where most of them say the same, a fit could else take what changes nothing for
             what brings the answer back.
-        values_of: gives the masks' values where it is not `f` that does: of a text from which more
-            is missing.
         confidence: of an early stop; 1 never stops early.
     """
     notes: list[str] = []
@@ -137,17 +138,17 @@ def attribute(
             )
         else:
             n_exact = len(masks[:budget])
-            attribution = _mixed(f, cached, rounds, verify, nested, mixing, n_exact, notes)
+            verified = verify, most_alone, nested
+            attribution = _mixed(f, cached, rounds, verified, mixing, n_exact, notes)
             if attribution is not None:
                 return attribution
     rounds = replace(rounds, masks=masks[:budget])
-    n, full, values = rounds.run(values_of or f)
+    n, full, values = rounds.run(f)
     fit, held_out = rounds.fit(values, full, n_bootstrap=200)
     return _verified(
         f,
         fit,
-        verify,
-        nested,
+        (verify, most_alone, nested),
         held_out=held_out,
         values=values,
         stopped=rounds.stopped(n),
@@ -242,8 +243,7 @@ def _mixed(
     f: ValueFunction,
     cached: ValueFunction,
     rounds: _Rounds,
-    verify: int,
-    nested: bool,
+    verified: tuple[int, int, bool],
     mixing: Mixing,
     n_exact: int,
     notes: list[str],
@@ -254,6 +254,7 @@ def _mixed(
         n_exact: masks that could be asked exactly.
         notes: what is said of a cached context that is not trusted is added.
     """
+    verify = verified[0]
     rounds = replace(rounds, least=for_a_reading(cached, rounds.masks))
     n, cached_full, values = rounds.run(cached)
     ranking = rounds.fit(values, cached_full)[0].ranking
@@ -275,8 +276,7 @@ def _mixed(
     return _verified(
         f,
         fit,
-        verify,
-        nested,
+        verified,
         held_out=held_out,
         values=corrected.values,
         stopped=rounds.stopped(n),
@@ -290,8 +290,7 @@ def _mixed(
 def _verified(
     f: ValueFunction,
     fit: SurrogateFit,
-    verify: int,
-    nested: bool,
+    verified: tuple[int, int, bool],
     *,
     held_out: GoodnessOfFit,
     values: Floats,
@@ -305,10 +304,13 @@ def _verified(
     without the first 1, 2, ... of them. The first alone is in both, and asked once.
 
     Args:
+        verified: `verify`, `most_alone` and `nested` of `attribute`.
         alone: units that were deleted alone already.
     """
-    first, n_units = fit.ranking[:verify], len(f.units)
-    leading = [*first, *(unit for unit in fit.ranking[verify:] if unit in alone)]
+    (verify, most_alone, nested), n_units = verified, len(f.units)
+    first = fit.ranking[:verify]
+    more = {*alone, *(unit for unit in fit.ranking[:most_alone] if fit.significant[unit])}
+    leading = [*first, *(unit for unit in fit.ranking[verify:] if unit in more)]
     masks = alone_and_nested(n_units, leading, first if nested else ())
     full, *without = (float(v) for v in f(with_full(masks)))
     return Attribution(

@@ -18,10 +18,12 @@ from focus_lime.method.attribution import (
     Attribution,
     attribute,
 )
-from focus_lime.method.masks import Masks, alone_and_local, alone_and_nested
+from focus_lime.method.effects import Effects
+from focus_lime.method.masks import Masks, alone_and_local, alone_and_nested, single_drops
 from focus_lime.method.mixed import Mixing, cached_view
 from focus_lime.method.phase import PhaseResults
 from focus_lime.method.plan import Plan
+from focus_lime.method.rescue import CoverageCheck
 from focus_lime.method.settings import CACHED_TIMES, FINE_DESIGN, Estimator
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
@@ -31,11 +33,16 @@ _EXPECTED = 3  # scored units are opened, as a price is told
 # Masks over the cached context. Of fine units: each alone, and some that drop two.
 _PER_FINE_UNIT, _PER_SCORED_UNIT, _LEAST = 1.25, 2, 24
 _FEW = 16  # masks: so few are asked exactly, since what checks the cached context costs no less
+_MOST_ALONE = 8  # significant units are deleted alone
 _TOP_FINE = 8  # so many fine units must be settled before masks stop early
 # Where units are opened, exact masks of all of them would cost several times what all else does.
 # Of the scored ones what each takes along alone is known exactly, for as much again as the cached
 # context costs; in doubt of all. Fine masks drop next to nothing.
 _SCORED = Mixing(evenly=True, in_doubt=16, is_final=True)
+_SURVIVES = (
+    "the effect stands in more places than were examined, so that none of them is needed: a weight "
+    "is what a unit brings by itself"
+)
 _FINE = Mixing("reread", masks=2, nothing=False, in_doubt=_TOP_FINE, is_final=True)
 
 
@@ -51,6 +58,9 @@ class Attribute:
     def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
         plan, settings, masking = self.plan, self.plan.settings, self._masking(results.units)
         results.units = masking.units
+        if results.check is not None and results.check.survives:
+            results.coarse = self._alone(f, results.units, results.check)
+            return
         results.coarse = attribute(
             f.over(masking.units, progress=progress),
             masking.masks,
@@ -58,11 +68,40 @@ class Attribute:
             estimator=masking.estimator,
             budget=masking.budget,
             verify=settings.verify,
+            most_alone=self._most_alone,
             nested=not plan.opens,
             confidence=settings.confidence,
             seed=settings.seed,
             mixing=self._mixing,
         )
+
+    def _alone(self, f: ValueFunction, units: Units, check: CoverageCheck) -> Attribution:
+        """Where the effect stands in more places than the neighborhood holds, nothing in it is
+        needed, and no mask over it moves the value. What each unit brings alone is its weight.
+        """
+        effects = Effects(check.full, check.nothing, np.zeros(len(f.units)))
+        indices = np.flatnonzero(f.units.parents(units) >= 0)
+        drops = single_drops(len(f.units))
+        brought = f(~drops[indices]) - check.nothing
+        effects.alone.update(zip(indices.tolist(), map(float, brought), strict=True))
+        verify = self.plan.settings.verify
+        leading = sorted(effects.alone, key=lambda unit: -effects.alone[unit])[:verify]
+        if leading:
+            taken = check.full - f(drops[leading])
+            effects.needed.update(zip(leading, map(float, taken), strict=True))
+        return effects.attribution(
+            f.over(units),
+            indices.tolist(),
+            verify=verify,
+            stopped="budget",
+            n_masks=len(indices) + len(leading),
+            notes=[_SURVIVES],
+        )
+
+    @property
+    def _most_alone(self) -> int:
+        """Where units are opened, only what is worth opening counts."""
+        return 0 if self.plan.opens or not self.plan.settings.verify else _MOST_ALONE
 
     @property
     def _mixing(self) -> Mixing:
@@ -94,8 +133,9 @@ class Attribute:
     def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
         masking = self._masking(results.units)
         results.units = masking.units
-        verified = self.plan.settings.verify
-        return masking.price(f, self._mixing, verified, nested=not self.plan.opens)
+        nested = 0 if self.plan.opens else self.plan.settings.verify
+        alone = max(self.plan.settings.verify, self._most_alone)
+        return masking.price(f, self._mixing, alone, nested)
 
     def price_beyond(
         self,
@@ -193,7 +233,8 @@ class Open:
         if not len(units):
             return Estimate()
         masking = self._masking(units, opened)
-        return masking.price(f, _FINE, self.plan.settings.verify, nested=True)
+        verify = self.plan.settings.verify
+        return masking.price(f, _FINE, verify, verify)
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,16 +251,18 @@ class _Masking:
     budget: int
     estimator: Estimator
 
-    def price(self, f: ValueFunction, mixing: Mixing, verify: int, *, nested: bool) -> Estimate:
-        """Args: as of `attribute`; any units stand for the leading ones."""
+    def price(self, f: ValueFunction, mixing: Mixing, alone: int, nested: int) -> Estimate:
+        """
+        Args:
+            alone, nested: how many leading units are deleted so; any units stand for them.
+        """
         f, n_units = f.over(self.units), len(self.units)
-        some = range(n_units)[:verify]
-        verified = alone_and_nested(n_units, some, some if nested else ())
+        verified = alone_and_nested(n_units, range(n_units)[:alone], range(n_units)[:nested])
         cached = cached_view(f, mixing.ablation) if self.estimator == "mixed" else None
         if cached is None:
             return f.estimate_more(np.vstack([self.masks[: self.budget], verified]))
-        alone = range(n_units)[: mixing.n_alone(f, cached, self.masks, verify)]
-        exactly = np.vstack([mixing.probes(self.masks, alone), verified])
+        probed = range(n_units)[: mixing.n_alone(f, cached, self.masks, alone)]
+        exactly = np.vstack([mixing.probes(self.masks, probed), verified])
         return cached.estimate_more(self.masks) + f.estimate_more(exactly)
 
 

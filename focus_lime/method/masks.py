@@ -90,6 +90,14 @@ def bernoulli(n_units: int, n_masks: int, seed: int, *, keep: float = 0.5) -> Ma
     return distinct(n_units, n_masks, seed, lambda rng: rng.random(n_units) < keep)
 
 
+def mostly_kept(n_units: int, n_masks: int, seed: int) -> Masks:
+    """Every unit is kept with probability .7. On a real model and on the bundled one the weights of
+    such masks foretold what deletions of one to five units do better than those of masks that keep
+    half, and still knew of a fact that the text has twice (docs/lab-notes.md).
+    """
+    return bernoulli(n_units, n_masks, seed, keep=0.7)
+
+
 def near_full(n_units: int, n_masks: int, seed: int, *, most_dropped: int = 3) -> Masks:
     """One to `most_dropped` units dropped: for large neighborhoods, where half is too much."""
     most = min(most_dropped, n_units)
@@ -228,6 +236,7 @@ DESIGNS: dict[str, Callable[[int, int, int], Masks]] = {
     "bernoulli": bernoulli,
     "kernel-shap": kernel_shap,
     "local": local,
+    "mostly-kept": mostly_kept,
     "near-full": near_full,
     "shapley": shapley,
     "uniform-size": uniform_size,

@@ -16,7 +16,6 @@ from focus_lime.inputs.units import Units
 from focus_lime.method.attribution import Attribution
 from focus_lime.method.rescue import CoverageCheck
 from focus_lime.method.scout import Neighborhood
-from focus_lime.method.search import Search
 from focus_lime.method.sets import DecidingSets, Subset
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
@@ -27,7 +26,7 @@ class PhaseResults:
     """What the phases found so far.
 
     Attributes:
-        search: of the target for the neighborhood, and what it left of the calls.
+        noise: see `Search.noise`; None where nothing was asked twice.
         units: the neighborhood with what was added to it; then the units that were attributed.
         coarse: the attribution of `units`.
         fine_units, fine: what the leading ones of `units` were opened to, and their attribution.
@@ -36,10 +35,9 @@ class PhaseResults:
 
     neighborhood: Neighborhood = field(default_factory=lambda: Neighborhood(Units(())))
     units: Units = field(default_factory=lambda: Units(()))
-    search: Search | None = None
+    noise: float | None = None
     check: CoverageCheck | None = None
     coarse: Attribution | None = None
-    calls_left: int | None = None
     sets: DecidingSets | None = None
     answered_without: Subset = ()
     counterfactual_answer: str | None = None

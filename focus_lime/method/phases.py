@@ -14,7 +14,7 @@ from focus_lime.method.phase import Phase, PhaseResults
 from focus_lime.method.plan import Plan
 from focus_lime.method.rescue import check_coverage
 from focus_lime.method.scout import full_neighborhood, scout
-from focus_lime.method.searching import Find, Weigh
+from focus_lime.method.searching import Find
 from focus_lime.method.sets import MOST_LOOKED_AT, DecidingSets, Subset, find_sets
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
@@ -25,7 +25,7 @@ def phases_of(plan: Plan) -> tuple[Phase, ...]:
     settings = plan.settings
     phases: list[Phase]
     if plan.searches:
-        phases = [Find(plan), Weigh(plan)]
+        phases = [Find(plan)]
     else:
         check = [Check(plan)] if settings.coverage_check else []
         phases = [Scout(plan), *check, Attribute(plan)]
@@ -103,8 +103,10 @@ class Decide:
         inside = f.over(results.units, progress=progress)
         leading = coarse.leading
         order = [*leading, *(i for i in coarse.surrogate.ranking if i not in leading)]
-        most, calls = min(MOST_LOOKED_AT, len(leading)), results.calls_left
-        results.sets = find_sets(inside, order, nothing, most=most, calls=calls)
+        if self.plan.searches:  # deleted alone before; all their subsets are within the budget
+            order = list(coarse.effects)[: self.plan.n_decisive]
+        most = min(MOST_LOOKED_AT, len(leading), len(order))
+        results.sets = find_sets(inside, order, nothing, most=most)
         if self._asks_again(f):
             results.answered_without = _most_telling(results.sets, coarse)
         if results.answered_without:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.tree import UnitTree
 from focus_lime.inputs.units import Units
@@ -13,7 +15,7 @@ from focus_lime.method.masks import DESIGNS, TREE, Masks, within_tree
 from focus_lime.method.mixed import caches
 from focus_lime.method.proxy import Proxy
 from focus_lime.method.search import TargetSearch
-from focus_lime.method.sets import ENDS
+from focus_lime.method.sets import MOST_LOOKED_AT
 from focus_lime.method.settings import Estimator, Settings, resolve
 from focus_lime.method.surrogate import Surrogate
 from focus_lime.method.surrogates.sparse import SparseLinear
@@ -22,7 +24,7 @@ from focus_lime.models.base import Model
 _DESIGN = "bernoulli"  # of scored units that are opened later
 _BUDGET = 64  # masks over these
 _FEWEST = 12  # calls of a search
-_FOUND = 8  # calls for each unit that a search keeps
+_SUBSETS = 7  # calls for each subset of leading units, at least
 _KEEP = 0.8  # of parents and of their units, in the design `tree`
 
 
@@ -66,7 +68,7 @@ class Plan:
 
         searches = isinstance(proxy, TargetSearch)
         if searches:
-            usual = max(4, int(resolved(settings).budget or 0) // _FOUND)
+            usual = max(1, int(resolved(settings).budget or 0) // 2)  # so many can be known
             exact = replace(settings, estimator=settings.estimator or "exact")
             settings = replace(exact, n_scored=settings.n_scored or usual)
         full = resolved(settings)
@@ -93,6 +95,13 @@ class Plan:
         return isinstance(self.proxy, TargetSearch)
 
     @property
+    def is_sparse(self) -> bool:
+        """Whether a search leaves whole what is small beside the best: among units finer than the
+        scored ones, as words, unless it is not to stop before the budget.
+        """
+        return self.settings.is_fine(self.prompt.tree) and self.settings.confidence < 1
+
+    @property
     def calls(self) -> int:
         """Of a search, and of all that follows from it: the budget, less the one that asked for the
         answer; a quarter of that where the leading units are opened to a finer level.
@@ -107,10 +116,18 @@ class Plan:
         return budget - 1 - self.calls - 2 * self.settings.verify if self.searches else budget
 
     @property
+    def n_decisive(self) -> int:
+        """Leading units of a search of which all subsets are deleted, for the sets that decide."""
+        affordable = int(np.log2(max(1, self.calls // _SUBSETS)))
+        return min(MOST_LOOKED_AT, max(2, affordable)) if self.settings.sets else 0
+
+    @property
     def reserved(self) -> int:
-        """Of the calls of a search those of the deletion curve and of the least sets."""
-        settings = self.settings
-        return max(0, settings.verify - 1) + (ENDS if settings.sets else 0)
+        """Of the calls of a search those of the deletion curve and of the sets that decide. Each
+        leading unit was deleted alone before.
+        """
+        subsets, curve = 2**self.n_decisive - 1 - self.n_decisive, self.settings.verify
+        return int(subsets + max(0, curve - max(1, self.n_decisive)))
 
     @property
     def opens(self) -> bool:

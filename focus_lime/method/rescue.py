@@ -5,6 +5,11 @@ the share of the effect f(x) - f(nothing) that goes with S, *sufficiency* the sh
 brings back. While the effect survives without S, or S alone does not bring it, the rest of the
 document is searched for the unit that makes the difference, and S takes it in.
 
+All that is about the side that is explained: what supports the value, or, where the verdict is no,
+what speaks against it. Where the text as a whole is on the other side, the prompt without text is
+no baseline, and the text without S takes its place: S holds what it takes along, and nothing is
+looked for.
+
 The search walks through the rest in reading order: with its first k units the effect is there,
 with one less it is not. That such a k exists needs no assumption, only that the ends differ. It is
 found by sections: 16 at a time where the model shares prefixes, since all beginnings of one
@@ -41,9 +46,11 @@ class CoverageCheck:
 
     Attributes:
         outcome: `held`: S holds the effect. `redundant`: S would do, but the effect stands again
-            elsewhere; `rescued` says where. `not_in_context`: the answer hardly needs the text.
-            `budget_exhausted`: the effect still survives without S.
-        full, nothing: f(x), and f without any attributable text.
+            elsewhere; `rescued` says where, unless it is in too many places. `not_in_context`: the
+            answer hardly needs the text. `budget_exhausted`: the effect survives without S, and
+            does not come with it alone.
+        full, nothing: f(x), and f without any attributable text; where that is liked better than
+            the text, f without what speaks for the value.
         coverage_before, coverage: 1 - (f(x without S) - f(nothing)) / (f(x) - f(nothing)), before
             and after the rescue; None where there is no effect to be covered.
         sufficiency_before, sufficiency: (f(only S) - f(nothing)) / (f(x) - f(nothing)).
@@ -61,6 +68,13 @@ class CoverageCheck:
     rescued: tuple[Span, ...]
     calls: int
 
+    @property
+    def survives(self) -> bool:
+        """Whether the effect is there without S as well as with S alone. Then nothing in S moves
+        the value while the rest is kept.
+        """
+        return self.outcome == "redundant" and self.coverage is not None and self.coverage < ENOUGH
+
 
 def check_coverage(f: ValueFunction, focus: Units) -> tuple[Units, CoverageCheck]:
     """S with what it lacked, and how that was found.
@@ -72,6 +86,9 @@ def check_coverage(f: ValueFunction, focus: Units) -> tuple[Units, CoverageCheck
     examined = set(focus)
     inside = np.array([unit in examined for unit in f.units])
     full, nothing = (float(v) for v in f(np.stack([inside | True, inside & False])))
+    explains_no = f.objective.is_decision and full < 0
+    if nothing > full and not explains_no:
+        return focus, _against(f, full, float(f(~inside[None])[0]), calls)
     if not needs_context(full, nothing, is_additive=f.objective.is_additive):
         spent = f.ledger.calls - calls
         return focus, CoverageCheck(
@@ -105,13 +122,23 @@ def check_coverage(f: ValueFunction, focus: Units) -> tuple[Units, CoverageCheck
         without, only = share(np.stack([~inside, inside]))
     outcome: Outcome = "held"
     if 1 - without < ENOUGH:
-        outcome = "budget_exhausted"
+        outcome = "redundant" if only >= ENOUGH else "budget_exhausted"
     elif before[0] < ENOUGH <= before[1]:
         outcome = "redundant"
     spent = f.ledger.calls - calls
     after = float(1 - without), float(only)
     return f.units.select(np.flatnonzero(inside).tolist()), CoverageCheck(
         outcome, full, nothing, before[0], after[0], before[1], after[1], tuple(rescued), spent
+    )
+
+
+def _against(f: ValueFunction, full: float, without: float, calls: int) -> CoverageCheck:
+    """Of a text that speaks against the value."""
+    needs = full > without and needs_context(full, without, is_additive=f.objective.is_additive)
+    held = 1.0 if needs else None
+    return CoverageCheck(
+        "held" if needs else "not_in_context",
+        *(full, without, held, held, None, None, (), f.ledger.calls - calls),
     )
 
 
@@ -157,8 +184,10 @@ def _without(
     low, high = (float(v) for v in share(np.stack([kept, both])))
     if high - low < _SHARP:  # the later half brings it as well
         kept[later[:-1]] = False
-        return _search(f, share, kept, later[:-1], (0.0, low))
-    return _search(f, share, kept, first, (low, high))
+        second = _search(f, share, kept, later[:-1], (0.0, low))
+    else:
+        second = _search(f, share, kept, first, (low, high))
+    return second if second[1] >= _SHARP else (index, added)
 
 
 def _search(

@@ -7,61 +7,40 @@ both counts, as in TracLLM (Wang et al. 2025, arXiv 2506.04202). The best groups
 their halves asked in the way in which the group was found; groups of all rounds compete. Where the
 calls pay for every unit in both ways, that is done.
 
+Of words few matter, and neighbors belong together: a *sparse* search begins with groups of eight
+even where calls would pay for more, asks them alone only where what goes with them one by one does
+not add up to the effect, and leaves whole what is small beside the best.
+
 It is meant for models that read every prompt anew, such as functions and classifiers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
+from focus_lime.method.effects import WAYS, Effects, Way
 from focus_lime.method.objective import Objective
 from focus_lime.method.proxy import ProxyScores
 from focus_lime.method.rescue import ENOUGH, CoverageCheck, Outcome, needs_context
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Floats, Ledger, Model
 
+SMALL = 0.25  # of the best one's effect: less is small beside it
 _FIRST = 0.5  # of the calls: for the first groups, both ways
+_TOGETHER = 8  # words in a first group
 _AT_ONCE = 2  # groups halved in one batch
 _CALLS = 32  # where nobody says how many
+_BOTH = 5  # leading units that are asked about in both ways
+_REPEATS = 8  # values of the same text, by which noise is told
 
-Way = Literal["needed", "alone"]
 Group = tuple[int, int]  # units [start, end)
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What the search knows.
-
-    Attributes:
-        scores: `float64[n_units]`: the effect of the smallest group that a unit was asked in, by
-            the number of units in it.
-        needed: f(x) - f(x without the unit), of single units.
-        alone: f(the unit alone) - f(nothing), of single units.
-    """
-
-    full: float
-    nothing: float
-    scores: Floats
-    needed: dict[int, float] = field(default_factory=dict)
-    alone: dict[int, float] = field(default_factory=dict)
-
-    def known(self, way: Way) -> dict[int, float]:
-        return self.needed if way == "needed" else self.alone
-
-    def worth(self, unit: int) -> float:
-        """What it takes along or what it brings alone, whichever is more; where neither speaks for
-        the value, whichever speaks more against it.
-        """
-        known = [way[unit] for way in (self.needed, self.alone) if unit in way] or [0.0]
-        return max(known) if max(known) > 0 else min(known)
 
 
 class Search:
@@ -74,39 +53,58 @@ class Search:
     def __init__(self, f: ValueFunction) -> None:
         self.f, self.n_units = f, len(f.units)
         self.asked: set[bytes] = set()  # masks: what was known before counts as well
+        self.repeats: list[list[float]] = []  # values of the same text
+        self.repeated = 0
         full, nothing = self.values(np.eye(2, dtype=bool)[:, [0] * self.n_units])
-        self.found = Found(float(full), float(nothing), np.zeros(self.n_units))
+        self.effects = Effects(float(full), float(nothing), np.zeros(self.n_units))
 
     @property
     def calls(self) -> int:
         """Prompts that it took, whether or not they were known before."""
-        return len(self.asked)
+        return len(self.asked) + self.repeated
 
-    def run(self, calls: int) -> Found:
+    def run(self, calls: int, *, sparse: bool = False) -> Effects:
         """
         Args:
             calls: in all, at most; six or more.
         """
-        left = calls - self.calls
-        n_groups = self.n_units if 2 * self.n_units <= left else max(1, int(left * _FIRST / 2))
-        n_groups = min(n_groups, self.n_units)
+        effects, left = self.effects, calls - self.calls
+        n_groups, ways = self.n_units, WAYS
+        if sparse:
+            n_groups = max(1, min(-(-self.n_units // _TOGETHER), left // 3))
+        elif 2 * n_groups > left:
+            n_groups = min(self.n_units, max(1, int(left * _FIRST / 2)))
         groups = even_groups(self.n_units, n_groups)
-        both = zip(self._effects(groups, "needed"), self._effects(groups, "alone"), strict=True)
+        asked = {way: [] if way == "alone" else self._ask(groups, way) for way in WAYS}
+        if sparse and self._adds_up(asked["needed"]):
+            ways = WAYS[:1]
+        else:
+            asked["alone"] = self._ask(groups, "alone")
         known: dict[Group, tuple[float, Way]] = {
-            group: (needed, "needed") if needed > alone else (alone, "alone")
-            for group, (needed, alone) in zip(groups, both, strict=True)
+            group: max(((asked[way][i], way) for way in reversed(ways)), key=lambda pair: pair[0])
+            for i, group in enumerate(groups)
         }
-        while halved := _best(known)[: min(_AT_ONCE, (calls - self.calls) // 2)]:
+        least, kept = SMALL * sparse, _BOTH * (len(ways) - 1)
+        while halved := _best(known, least)[: min(_AT_ONCE, (calls - kept - self.calls) // 2)]:
             for group in halved:
                 _, way = known.pop(group)
                 parts = halves(group)
-                for half, effect in zip(parts, self._effects(parts, way), strict=True):
+                for half, effect in zip(parts, self._ask(parts, way), strict=True):
                     known[half] = effect, way
         for (start, end), (effect, _) in known.items():
-            self.found.scores[start:end] = effect / (end - start)
-        return self.found
+            effects.scores[start:end] = effect / (end - start)
+        if len(ways) > 1:
+            self._complete(np.argsort(-effects.scores, kind="stable")[:_BOTH].tolist(), calls)
+        return effects
 
-    def complete(self, units: Iterable[int], calls: int) -> None:
+    def _adds_up(self, needed: Sequence[float]) -> bool:
+        """Whether what goes with the groups one by one is half of the effect together. Evidence
+        that stands in several groups goes with none of them.
+        """
+        effect = self.effects.full - self.effects.nothing
+        return effect > 0 and sum(max(0.0, part) for part in needed) >= ENOUGH * effect
+
+    def _complete(self, units: Iterable[int], calls: int) -> None:
         """Ask about single units in the ways in which they were not asked yet.
 
         Args:
@@ -114,61 +112,87 @@ class Search:
             calls: in all, at most.
         """
         left = calls - self.calls
-        ways: dict[Way, list[Group]] = {"needed": [], "alone": []}
+        ways: dict[Way, list[Group]] = {way: [] for way in WAYS}
         for unit in units:
-            for way in ways:
-                if unit not in self.found.known(way) and left > 0:
+            for way in WAYS:
+                if unit not in self.effects.by(way) and left > 0:
                     ways[way].append((unit, unit + 1))
                     left -= 1
         for way, singles in ways.items():
             if singles:
-                self._effects(singles, way)
+                self._ask(singles, way)
 
-    def _effects(self, groups: list[Group], way: Way) -> list[float]:
+    def _ask(self, groups: list[Group], way: Way) -> list[float]:
+        """The groups' effects."""
         inside = np.zeros((len(groups), self.n_units), dtype=bool)
         for row, (start, end) in enumerate(groups):
             inside[row, start:end] = True
-        found = self.found
         if way == "needed":
-            effects = [found.full - float(value) for value in self.values(~inside)]
+            asked = [self.effects.full - float(value) for value in self.values(~inside)]
         else:
-            effects = [float(value) - found.nothing for value in self.values(inside)]
-        of_singles = found.known(way)
-        for (start, end), effect in zip(groups, effects, strict=True):
+            asked = [float(value) - self.effects.nothing for value in self.values(inside)]
+        of_singles = self.effects.by(way)
+        for (start, end), effect in zip(groups, asked, strict=True):
             if end - start == 1:
                 of_singles[start] = effect
-        return effects
+        return asked
 
     def check(self, inside: NDArray[np.bool_]) -> CoverageCheck:
         """How much of the effect goes with the units of a mask, and how much they bring alone.
 
-        Coverage speaks of what speaks for the value that is explained: units that speak against it
-        stay. Where the empty text has no less of the value than the whole, it is no baseline: the
-        text without all that was found to speak for the value takes its place.
+        The effect is that of what speaks for the value. Where the empty text is liked better than
+        this one, the baseline is the text without what speaks for it; it is named `nothing`.
         """
-        found, nothing = self.found, self.found.nothing
-        helps = found.scores > 0
-        for unit in {*found.needed, *found.alone}:
-            helps[unit] = found.worth(unit) > 0
-        if nothing >= found.full:
+        effects = self.effects
+        full, nothing = effects.full, effects.nothing
+        helps = effects.scores > 0
+        for unit in effects.known:
+            helps[unit] = effects.worth(unit) > 0
+        if nothing >= full:
             nothing = float(self.values(~helps[None])[0])
         inside = inside & helps
         without, only = map(float, self.values(np.stack([~inside, inside])))
-        needs = needs_context(found.full, nothing, is_additive=self.f.objective.is_additive)
-        if nothing >= found.full or not needs:
+        if nothing >= full or not needs_context(
+            full, nothing, is_additive=self.f.objective.is_additive
+        ):
             return CoverageCheck(
-                "not_in_context", found.full, nothing, None, None, None, None, (), self.calls
+                "not_in_context", full, nothing, None, None, None, None, (), self.calls
             )
-        effect = found.full - nothing
-        coverage, sufficiency = (found.full - without) / effect, (only - nothing) / effect
+        effect = full - nothing
+        coverage, sufficiency = (full - without) / effect, (only - nothing) / effect
         outcome: Outcome = "held" if coverage >= ENOUGH else "redundant"
         if max(coverage, sufficiency) < ENOUGH:
             outcome = "budget_exhausted"
         return CoverageCheck(
-            *(outcome, found.full, nothing),
+            *(outcome, full, nothing),
             *(coverage, coverage, sufficiency, sufficiency),
             *((), self.calls),
         )
+
+    def repeat(self, unit: int | None = None) -> None:
+        """Ask again what is known: f(x), or what was asked of a unit. A model that draws its
+        verdicts gives another value; then f(x) is asked as often as tells how far they lie apart.
+        """
+        mask = np.ones((1, self.n_units), dtype=bool)
+        if unit is not None:
+            mask[0, unit] = False
+            if unit not in self.effects.needed:
+                mask = ~mask
+        first, again = float(self.values(mask)[0]), self.f.again(mask[0])
+        if unit is None and again[0] != first:
+            again = self.f.again(mask[0], _REPEATS - 1)
+        values = [first, *map(float, again)]
+        self.repeated += len(again)
+        self.repeats.append(values)
+
+    @property
+    def noise(self) -> float:
+        """The standard deviation of a value where the same text is asked again; 0 where it never
+        differed.
+        """
+        squares = sum(len(values) * float(np.var(values)) for values in self.repeats)
+        free = sum(len(values) - 1 for values in self.repeats)
+        return float(np.sqrt(squares / free)) if free else 0.0
 
     def values(self, masks: NDArray[np.bool_]) -> Floats:
         """Of masks over all units, and counted."""
@@ -201,9 +225,14 @@ class TargetSearch:
         return ProxyScores(Search(f).run(_CALLS).scores, target_cost=ledger)
 
 
-def _best(known: dict[Group, tuple[float, Way]]) -> list[Group]:
-    """Groups that can be halved, the largest effect first."""
-    wide = [(start, end) for start, end in known if end - start > 1]
+def _best(known: dict[Group, tuple[float, Way]], least: float) -> list[Group]:
+    """Groups that can be halved, the largest effect first.
+
+    Args:
+        least: of the largest effect of all: so much of it must be theirs.
+    """
+    enough = least * max(0.0, *(effect for effect, _ in known.values())) if least else -np.inf
+    wide = [group for group in known if group[1] - group[0] > 1 and known[group][0] > enough]
     return sorted(wide, key=lambda group: (-known[group][0], group))
 
 

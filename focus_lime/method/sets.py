@@ -34,7 +34,6 @@ Relation = Literal["single", "and", "or", "mixed", "none"]
 
 MOST_LOOKED_AT = 6
 _LARGEST, _LARGEST_DEAR = 3, 2
-ENDS = 3  # masks beside those of single units: all of them dropped, or kept, and none kept
 _LITTLE = 2.0  # readings of the prompt, for all triples
 
 
@@ -77,7 +76,6 @@ def find_sets(
     *,
     most: int = MOST_LOOKED_AT,
     most_dropped: int = 16,
-    calls: int | None = None,
 ) -> DecidingSets:
     """The sets among the leading units of `f`.
 
@@ -86,10 +84,7 @@ def find_sets(
         most: so many of them are looked at.
         most_dropped: with more of them gone the text is unlike any, and no set seems sufficient.
         nothing: f without any attributable text.
-        calls: so many masks may be asked, about; as many as it takes if None.
     """
-    if calls is not None:
-        most = min(most, max(1, (calls - ENDS) // 2))
     n_units = len(f.units)
     full = f.full()
     edge = threshold(full, nothing)
@@ -135,8 +130,6 @@ def find_sets(
     triples = list(combinations(units, _LARGEST))
     is_dear = cheap is f or _readings(cheap, [*map(dropping, triples)]) > _LITTLE
     largest = _LARGEST_DEAR if is_dear else _LARGEST
-    if calls is not None and ENDS + len(units) * (len(units) + 1) > calls:
-        largest = 1
     drops = [*map(dropping, singles)] if all_turn else []
     if cheap is not f:  # what is asked below in any case, in one call
         cheap(np.array([*drops, keeping(()), *map(keeping, singles)]))

@@ -21,7 +21,7 @@ CACHED_TIMES = 4  # so many masks over the cached context for each that might be
 _BUDGET, _FINE_BUDGET = 64, 256
 _MASKS_PER_UNIT = 4  # of the neighborhood: sets how many units it holds
 _COARSE, _SCORED = 6, 16  # so many coarse units for so many scored ones
-_DESIGN, FINE_DESIGN, _LIME_DESIGN = "bernoulli", "local", "uniform-size"
+_DESIGN, FINE_DESIGN, _LIME_DESIGN = "mostly-kept", "local", "uniform-size"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from focus_lime.models.base import (
     Ledger,
     Model,
     Variant,
+    score_all,
 )
 
 Progress = Callable[[int, int], None]
@@ -121,6 +122,21 @@ class ValueFunction:
         """
         rows = self._rows(masks)
         return np.array([self.objective.value(row, self._spans) for row in rows], dtype=np.float64)
+
+    def again(self, mask: Masks, times: int = 1) -> Floats:
+        """The value of one mask `bool[n_units]`, asked so many times more, `float64[times]`: a
+        model that draws its answers gives others.
+        """
+        variant = self.variant(mask)
+        values = []
+        for number in range(1, times + 1):
+            key = f"{variant_key(self._context, variant)}/{number}"
+            row = self._cache.get(key)
+            if row is None:
+                row = score_all(self.model, [variant], self.objective.continuations, self.ledger)[0]
+                self._cache.put([(key, row)])
+            values.append(self.objective.value(row, self._spans))
+        return np.array(values, dtype=np.float64)
 
     def full(self) -> float:
         """f(x), the value of the prompt as it is."""

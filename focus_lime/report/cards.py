@@ -115,6 +115,8 @@ def _fit(explanation: Explanation) -> Card:
         distrust += " Mixed estimator: the lower its R², the more was left to correct."
     figure, short = "not measured", ""
     tone: Tone = "care"
+    if explanation.fits[-1].estimator == "effects":
+        figure, short, tone = "exact", "effects of single units", "good"
     known = [fit.r2 for fit in explanation.fits if fit.r2 is not None]
     if known:
         figure = f"R² {min(known):.2f}"
@@ -136,8 +138,12 @@ def _fit(explanation: Explanation) -> Card:
 def _fit_facts(explanation: Explanation) -> Iterator[tuple[str, str]]:
     for fit in explanation.fits:
         over = f", {plural(fit.level)}" if len(explanation.fits) > 1 else ""
-        yield f"masks{over}", f"{count(fit.masks)} fitted, {count(fit.held_out_masks)} held out"
-        yield f"{r2_name(fit)}{over}", f"{count(fit.r2)}, Spearman {count(fit.spearman)}"
+        if fit.estimator == "effects":
+            yield f"masks{over}", count(fit.masks)
+        else:
+            held = f"{count(fit.masks)} fitted, {count(fit.held_out_masks)} held out"
+            yield f"masks{over}", held
+            yield f"{r2_name(fit)}{over}", f"{count(fit.r2)}, Spearman {count(fit.spearman)}"
         yield f"masks end{over}", stopped(fit)
         if estimator(fit):
             yield f"estimator{over}", estimator(fit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from focus_lime.explanation.result import ExplainedUnit, Explanation
+from focus_lime.explanation.result import ExplainedUnit, Explanation, ranked
 from focus_lime.inputs.places import Place
 from focus_lime.inputs.units import Span
 
@@ -38,9 +38,20 @@ def passage_of(explanation: Explanation, span: Span, locate: Locate) -> Passage:
     return Passage(locate(span), explanation.text(span).strip())
 
 
-def evidence_of(explanation: Explanation, locate: Locate, k: int) -> tuple[Evidence, ...]:
-    """The `k` leading units, less those of weight 0."""
-    return tuple(_evidence(explanation, u, locate) for u in explanation.top(k) if u.weight)
+def evidence_of(
+    explanation: Explanation, locate: Locate, k: int, *, small: float = 0.0
+) -> tuple[Evidence, ...]:
+    """The `k` leading units that speak for what was decided. Where the verdict is no, units of both
+    signs: those that speak for yes come next to it.
+
+    Args:
+        small: of the first one's weight: what weighs less is none.
+    """
+    is_no = explanation.is_decision and explanation.base_value < 0
+    leading = [u for u in ranked(explanation.attributed) if u.weight and (u.weight > 0 or is_no)]
+    least = small * abs(leading[0].weight or 0.0) if leading else 0.0
+    units = [unit for unit in leading[:k] if abs(unit.weight or 0.0) >= least]
+    return tuple(_evidence(explanation, unit, locate) for unit in units)
 
 
 def _evidence(explanation: Explanation, unit: ExplainedUnit, locate: Locate) -> Evidence:

@@ -12,6 +12,7 @@ from focus_lime.inputs.chats import Chat
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
 from focus_lime.method.masks import Masks, single_drops
+from focus_lime.method.search import SMALL
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import PLACEHOLDER, Floats
 from focus_lime.workflows.evidence import Evidence, Passage, evidence_of, passage_of
@@ -59,7 +60,8 @@ class Judgement:
     Attributes:
         value: in nats; the flag is up where it lies above the threshold.
         messages: every turn, in order.
-        evidence: words, or the finest units that were attributed, the largest |weight| first.
+        evidence: words, or the finest units that were attributed, the largest |weight| first; what
+            is small beside the first is left out.
         edit: None where the flag is not up, or nothing that was tried clears it.
         explanation: the file with all of it.
     """
@@ -102,7 +104,7 @@ def judge(run: Run, chat: Chat, policy: Policy) -> tuple[Judgement, Explanation]
         value=explanation.base_value,
         threshold=policy.threshold,
         messages=_messages(chat, turns, effects),
-        evidence=evidence_of(explanation, chat.place, WORDS),
+        evidence=evidence_of(explanation, chat.place, WORDS, small=SMALL),
         edit=edit,
         warnings=explanation.warnings,
         explanation=f"{path.parent.name}/{path.name}",

@@ -9,6 +9,7 @@ import pytest
 from focus_lime.explanation.result import Fit
 from focus_lime.explanation.wording import (
     Line,
+    apart_lines,
     check_line,
     estimator,
     held_out,
@@ -200,3 +201,15 @@ def test_how_well_the_weights_predict_in_words() -> None:
     assert held_out(replace(FIT, r2=None)) == "held-out R² not measured, Spearman 0.88"
     assert held_out(replace(FIT, stopped="all_masks")) == "R² over all masks 0.97, Spearman 0.88"
     assert held_out(replace(FIT, r2=None, spearman=None)) == "held-out fit not measured"
+
+
+def test_a_weight_and_a_deletion_that_disagree_are_named_with_the_reason() -> None:
+    parts = [("It caps. ", 1.4), ("It binds. ", 0.6), ("It ends. ", 1.0)]
+    apart = deleted(explanation(parts), range(3), [-0.08, 1.5, 0.9], [0.0, 0.0, 0.0])
+    assert [in_text(line) for line in apart_lines(apart)] == [
+        "<0>: less when deleted alone than the weight says, as where other text stands in for it",
+        "<9>: more when deleted alone than the weight says, as where it counts only beside other "
+        "text",
+    ]
+    exact = replace(apart, fit=replace(apart.fit, estimator="effects"))
+    assert apart_lines(exact) == []

@@ -45,3 +45,22 @@ def test_one_sentence_is_opened_however_long_it_is() -> None:
     found = explainer.explain(prompt, objective=Score(), granularity="word")
     assert len(found.fine_units) == 82
     assert found.text(found.top(1)[0]).strip() == "alpha"
+
+
+def test_evidence_that_stands_everywhere_is_weighed_by_itself() -> None:
+    """Every third sentence says it; what the proxy chose holds some of them, and is enough."""
+    text = " ".join(
+        f"Clause {i} {'names the cap' if i % 3 == 0 else 'is silent'} here." for i in range(90)
+    )
+    model = FunctionModel(lambda texts: [4.0 * ("cap" in t) - 2 for t in texts], name="any")
+    prompt = Prompt.from_document(text, question="What names it?")
+    found = FocusLime(model, load_proxy("bm25")).explain(prompt, objective=Score())
+    assert found.check is not None
+    assert found.check.survives
+    lead = found.top(3)
+    assert all("cap" in found.text(unit) for unit in lead)
+    assert all((unit.weight or 0) > 0 for unit in lead)
+    assert all(unit.effect == 0.0 for unit in lead)  # deleted alone nothing goes
+    assert all(unit.weight == unit.alone == 4.0 for unit in lead)
+    assert any("more places than were examined" in warning for warning in found.warnings)
+    assert not any("does not move" in warning for warning in found.warnings)

@@ -55,7 +55,7 @@ def test_the_neighborhood_that_holds_the_effect_is_left_as_it_is() -> None:
 
 @pytest.mark.parametrize("missing", [0, 1, 19, 38, 39])
 def test_a_sentence_that_was_missed_is_found_by_halves(missing: int) -> None:
-    found, report = run(lambda there: 3.0 - 5.0 * (missing in there), 5, 30)  # it lowers the value
+    found, report = run(lambda there: 5.0 * (missing in there) - 2.0, 5, 30)
     assert found == {5, 30, missing}
     assert report.outcome == "held"
     assert report.rescued == (SENTENCES[missing].span,)
@@ -104,6 +104,39 @@ def test_what_any_text_brings_hides_no_sentence(missing: int, anything: int) -> 
     found, report = run(score, 21)
     assert missing in found
     assert report.outcome == "held"
+
+
+def test_a_sharp_find_is_kept_where_a_second_look_finds_nothing_sharp() -> None:
+    """Sentence 3 brings it all; so do the later ones together, each a little."""
+    found, report = run(
+        lambda there: 5.0 * max(3 in there, min(1.0, len(there & {*range(20, 40)}) / 19)), 12
+    )
+    assert 3 in found
+    assert SENTENCES[3].span in report.rescued
+
+
+def test_evidence_in_too_many_places_is_redundant_where_the_neighborhood_is_enough() -> None:
+    found, report = run(lambda there: 5.0 * bool(there), 4, 30)
+    assert len(report.rescued) == 8
+    assert {4, 30} < found
+    assert report.outcome == "redundant"
+    assert (report.coverage, report.sufficiency) == (0.0, 1.0)
+    assert report.survives
+
+
+@pytest.mark.parametrize("kept", [7, 12])
+def test_a_text_that_speaks_against_the_value_is_no_measure_of_what_speaks_for_it(
+    kept: int,
+) -> None:
+    """The prompt without text is liked better; of all sentences only 7 speaks for the value."""
+    found, report = run(lambda there: 20.0 + 3.0 * (7 in there) - 0.5 * len(there), kept)
+    assert found == {kept}
+    assert report.rescued == ()
+    if kept == 7:
+        assert (report.outcome, report.coverage) == ("held", 1.0)
+        assert report.nothing == pytest.approx(20.0 - 0.5 * 39)  # without what speaks for it
+    else:
+        assert (report.outcome, report.coverage) == ("not_in_context", None)
 
 
 def test_what_is_spread_over_all_sentences_is_said_to_be() -> None:

@@ -145,3 +145,92 @@ def test_without_a_coverage_check_or_sets_the_calls_go_to_masks() -> None:
     assert found.check is found.sets is None
     assert found.cost.target.calls <= 64
     assert marks(found.text(found.top(1)[0])) == {3}
+
+
+def test_what_speaks_for_the_value_alone_and_against_it_in_the_text_is_said() -> None:
+    def either_but_not_both(there: set[int]) -> float:
+        return 6.0 * (len(there & {3, 20}) == 1) - 3
+
+    both = explained(lambda text: either_but_not_both(marks(text)), 40)
+    lead = both.top(2)
+    assert [marks(both.text(unit)) for unit in lead] == [{3}, {20}]
+    assert [(unit.effect, unit.alone) for unit in lead] == [(-6.0, 6.0)] * 2
+    assert not any(unit.significant for unit in lead)
+    assert [(unit.low, unit.high) for unit in lead] == [(-6.0, 6.0)] * 2
+    assert any("2 units speak for the value alone" in warning for warning in both.warnings)
+    assert both.check is not None
+    assert both.check.outcome == "not_in_context"  # -3 with the text and without any
+    one = explained(lambda text: either_but_not_both(marks(text) - {20}), 40)
+    assert [marks(one.text(unit)) for unit in one.significant()] == [{3}]
+
+
+def drawn(rng: np.random.Generator, spread: float) -> Callable[[list[str]], list[float]]:
+    """A judge that goes by one mark, and answers the same text differently each time."""
+    return lambda texts: [
+        4.0 * (7 in marks(text)) - 2.0 + spread * rng.standard_normal() for text in texts
+    ]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_noisy_judge_is_told_from_a_clean_one_and_its_noise_is_not_evidence(seed: int) -> None:
+    noisy = FunctionModel(drawn(np.random.default_rng(seed), 0.3))
+    found = FocusLime(noisy, TargetSearch()).explain(prompt(24), budget=64)
+    assert found.noise == pytest.approx(0.3, rel=0.7)
+    assert found.cost.target.calls <= 64
+    assert [marks(found.text(unit)) for unit in found.significant()] == [{7}]
+    first = found.top(1)[0]
+    assert first.low is not None
+    assert first.high is not None
+    assert first.low < 4.0 < first.high
+    assert any("answers the same text differently" in warning for warning in found.warnings)
+    clean = FocusLime(FunctionModel(drawn(np.random.default_rng(0), 0.0)), TargetSearch())
+    found = clean.explain(prompt(24), budget=64)
+    assert found.noise == 0.0
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_of_pure_noise_nothing_is_significant(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    coin = FunctionModel(lambda texts: [float(rng.choice([-2.0, 2.0])) for _ in texts])
+    found = FocusLime(coin, TargetSearch()).explain(prompt(30), budget=64)
+    if found.noise:  # eight values of one text are alike in one of 128
+        assert found.significant() == []
+
+
+def test_a_sparse_search_finds_what_all_single_drops_find_for_fewer_calls() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        causes = set(rng.choice(64, size=2, replace=False).tolist())
+        f = over(lambda text, causes=causes: 3.0 * len(causes & marks(text)) - 2, 64)
+        search = Search(f)
+        effects = search.run(256, sparse=True)
+        assert {unit for unit in effects.known if effects.worth(unit) > 0} == causes
+        assert search.calls <= 2 + 8 + 2 * 2 * 3
+        assert effects.alone == {}
+
+
+def test_a_sparse_search_asks_what_groups_bring_alone_where_deletions_show_nothing() -> None:
+    f = over(lambda text: 6.0 * bool({3, 50} & marks(text)) - 3, 64)
+    effects = Search(f).run(256, sparse=True)
+    assert {unit for unit in effects.known if effects.worth(unit) > 0} == {3, 50}
+    assert effects.alone[3] == effects.alone[50] == 6.0
+
+
+def test_words_are_searched_sparsely_unless_nothing_is_to_stop_early() -> None:
+    def calls(**options: object) -> int:
+        found = explained(
+            lambda text: 4.0 * ("mark007" in text) - 2, 12, 256, granularity="word", **options
+        )
+        assert found.text(found.top(1)[0]).strip() == "mark007"
+        return found.cost.target.calls
+
+    assert calls() < 40 < 2 * 72 < calls(confidence=1.0)
+
+
+def test_all_that_is_known_of_a_short_text_is_attributed() -> None:
+    found = explained(lambda text: float(len(marks(text))), 20)
+    assert len(found.coarse) == 20
+    assert all(unit.weight == unit.effect == unit.alone == 1.0 for unit in found.coarse)
+    assert found.fit.estimator == "effects"
+    assert found.fit.stopped == "all_masks"

@@ -19,6 +19,7 @@ from focus_lime.method.objective import Score
 from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Ledger, Response
+from focus_lime.models.function import FunctionModel
 from focus_lime.models.hf import HFCausalLM
 from tests.conftest import TEXT, linear_function, make_model
 
@@ -136,3 +137,16 @@ def test_a_cache_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     )
     with pytest.raises(FocusLimeError, match="cannot be used"):
         ScoreCache(tmp_path / "text.sqlite")
+
+
+def test_what_is_asked_again_is_asked_and_each_time_remembered_for_itself() -> None:
+    ledger = Ledger()
+    values = iter(range(100))
+    model = FunctionModel(lambda texts: [float(next(values)) for _ in texts])
+    f = ValueFunction(model, PROMPT, UNITS, Score(), ledger=ledger)
+    mask = enumerate_all(6)[5]
+    assert f(mask[None])[0] == 0
+    assert f.again(mask).tolist() == [1]
+    assert f.again(mask, 3).tolist() == [1, 2, 3]
+    assert f(mask[None])[0] == 0
+    assert ledger.calls == 4

@@ -47,7 +47,7 @@ def explain(
     question = contract.evidence[label].query
     prompt = Prompt(Prompt.from_document(contract.text).messages, question)
     model = FunctionModel(classifier.for_label(label), name=label)
-    explanation = FocusLime(model, load_proxy("bm25")).explain(prompt, budget=64)
+    explanation = FocusLime(model, load_proxy("target")).explain(prompt, budget=64)
     return explanation, prompt.tree.scored
 
 

@@ -199,3 +199,15 @@ def test_evidence_in_many_places_is_named_place_by_place(folder: Path) -> None:
     assert "hereby grants" in first["text"]
     assert first["weight"] == pytest.approx(6.0)
     assert all(e["weight"] == pytest.approx(1.0) for e in others)
+
+
+def some_for_and_more_against(texts: list[str]) -> list[float]:
+    return [1.0 + 2 * ("cap" in t) - 1.5 * ("waiver" in t) for t in texts]
+
+
+def test_what_is_found_is_shown_with_what_speaks_for_it(folder: Path) -> None:
+    Path("two.txt").write_text("It has a cap. It has a waiver. The rest is silent.", "utf-8")
+    model = f"{__name__}:some_for_and_more_against"
+    assert run("two.txt", *USUAL[:2], "--model", model, "--out", "out") == 0
+    verdict = results()["verdicts"][0]
+    assert [e["text"] for e in verdict["evidence"]] == ["It has a cap."]

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from focus_lime.explanation.formats import count, interval_name, number, plural, quote
 from focus_lime.explanation.result import ExplainedUnit, Explanation
-from focus_lime.explanation.wording import together_line
+from focus_lime.explanation.wording import apart_lines, together_line
 from focus_lime.inputs.layout import Layout
 from focus_lime.report.cards import Card, cards
 from focus_lime.report.comparison import Comparison
@@ -106,6 +106,7 @@ class ShownView:
     verified: bool
     spans: list[RankedSpan]
     kept: list[Kept]
+    apart: list[list[Part]]
     together: list[Part]
     cards: list[tuple[Card, list[Part]]]
 
@@ -120,6 +121,7 @@ def _shown(view: View, document: Document, redact: bool) -> ShownView:
         any(unit.effect is not None for unit in (*e.units, *e.fine_units)),
         list(ranked_spans(view, sheet, layout)),
         [] if redact else kept_by_proxy(view, sheet, layout),
+        [view.parts(line) for line in apart_lines(e)],
         view.parts(together_line(e)),
         [(card, view.parts(card.line)) for card in cards(e)],
     )

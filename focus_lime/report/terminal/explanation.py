@@ -14,6 +14,7 @@ from focus_lime.explanation.formats import count, interval, interval_name, numbe
 from focus_lime.explanation.result import ExplainedUnit, Explanation
 from focus_lime.explanation.wording import (
     Line,
+    apart_lines,
     check_line,
     estimator,
     held_out,
@@ -136,6 +137,8 @@ def _facts(explanation: Explanation, top: list[ExplainedUnit]) -> Table:
         facts.add_row("neighborhood", text(check_line(check, level)))
     if together := together_line(explanation):
         facts.add_row("together", text(together))
+    for index, line in enumerate(apart_lines(explanation)):
+        facts.add_row("" if index else "alone", text(line))
     for index, line in enumerate(sets_lines(sets, level) if sets else ()):
         facts.add_row("" if index else "sets", text(line))
     for index, fit in enumerate(explanation.fits):

@@ -57,7 +57,7 @@ def test_legal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cuad").mkdir()
     tiny_cuad.write(tmp_path / "cuad")
     out, work = tmp_path / "table.md", tmp_path / "work"
-    arguments = ["--data", str(tmp_path), "--budget", "16", "--work", str(work), "--out", str(out)]
+    arguments = ["--data", str(tmp_path), "--budget", "24", "--work", str(work), "--out", str(out)]
     assert legal.main(arguments) == 0
     table = out.read_text()
     assert "1 CUAD contracts (split test), 1 questions" in table

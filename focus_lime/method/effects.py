@@ -1,0 +1,138 @@
+"""Exact effects of single units, which are their weights where no surrogate is fitted.
+
+A unit's weight is what it takes along or what it brings alone, whichever is more. Both are the ends
+of its interval, which reaches further where the model answers the same text differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import NormalDist
+from typing import Literal
+
+import numpy as np
+
+from focus_lime.method.attribution import Attribution, Stopped
+from focus_lime.method.masks import nested_drops
+from focus_lime.method.surrogate import (
+    LEVEL,
+    NEGLIGIBLE,
+    SIGNIFICANCE,
+    GoodnessOfFit,
+    SurrogateFit,
+)
+from focus_lime.method.value import ValueFunction
+from focus_lime.models.base import Floats
+
+Way = Literal["needed", "alone"]
+WAYS: tuple[Way, ...] = ("needed", "alone")
+
+_MIXED = (
+    "{} for the value alone and against it in the text, or the other way round: what a text does "
+    "depends on what stands around it"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """What the search knows.
+
+    Attributes:
+        full, nothing: f(x), and f without any unit.
+        scores: `float64[n_units]`, of all units: the effect of the smallest group that a unit was
+            asked in, by the number of units in it.
+        needed: f(x) - f(x without the unit), of single units.
+        alone: f(the unit alone) - f(nothing), of single units.
+    """
+
+    full: float
+    nothing: float
+    scores: Floats
+    needed: dict[int, float] = field(default_factory=dict)
+    alone: dict[int, float] = field(default_factory=dict)
+
+    def by(self, way: Way) -> dict[int, float]:
+        return self.needed if way == "needed" else self.alone
+
+    @property
+    def known(self) -> list[int]:
+        """The units of which either effect is known, the largest score first."""
+        return sorted({*self.needed, *self.alone}, key=lambda unit: (-self.scores[unit], unit))
+
+    def both(self, unit: int) -> list[float]:
+        """The effects that are known of a unit."""
+        return [self.by(way)[unit] for way in WAYS if unit in self.by(way)]
+
+    def worth(self, unit: int) -> float:
+        """What it takes along or what it brings alone, whichever is more; where neither speaks for
+        the value, whichever speaks more against it.
+        """
+        known = self.both(unit)
+        return max(known) if max(known) > 0 else min(known)
+
+    def attribution(
+        self,
+        f: ValueFunction,
+        units: Sequence[int],
+        *,
+        verify: int,
+        stopped: Stopped,
+        noise: float = 0.0,
+        n_masks: int,
+        notes: Sequence[str] = (),
+    ) -> Attribution:
+        """Of some units. The leading ones that were deleted alone are deleted nested, too.
+
+        Args:
+            f: over these units.
+            noise: see `fit`.
+            n_masks: that were asked.
+        """
+        fit, mixed = self.fit(units, noise, n_masks)
+        needed = {i: self.needed[unit] for i, unit in enumerate(units) if unit in self.needed}
+        leading = [i for i in fit.ranking if i in needed][:verify]
+        curve = f(nested_drops(len(units), leading)) if leading else ()
+        of_both = [_MIXED.format("1 unit speaks" if mixed == 1 else f"{mixed} units speak")]
+        return Attribution(
+            full=self.full,
+            surrogate=fit,
+            values=np.array([self.full - effect for effect in needed.values()]),
+            held_out=GoodnessOfFit(0, None, None),
+            estimator="effects",
+            stopped=stopped,
+            effects={i: needed[i] for i in [*leading, *sorted(needed.keys() - set(leading))]},
+            alone={i: self.alone[unit] for i, unit in enumerate(units) if unit in self.alone},
+            curve=tuple(map(float, curve)),
+            notes=(*notes, *(of_both if mixed else ())),
+        )
+
+    def fit(self, units: Sequence[int], noise: float, n_masks: int) -> tuple[SurrogateFit, int]:
+        """The effects in the form of a fit, and how many units are of both signs.
+
+        A unit whose effects speak for the value alone and against it in the text, or the other way
+        round, is not significant: its sign depends on what stands around it.
+
+        Args:
+            noise: standard deviation of a value; an effect is the difference of two.
+        """
+        both = [self.both(unit) or [0.0] for unit in units]
+        weights = np.array([self.worth(unit) if self.both(unit) else 0.0 for unit in units])
+        low, high = np.array([min(pair) for pair in both]), np.array([max(pair) for pair in both])
+        error = np.full(len(units), noise * np.sqrt(2.0))
+        reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * error
+        together = NormalDist().inv_cdf(1 - (1 - SIGNIFICANCE) / (2 * len(self.scores))) * error
+        least = np.maximum(NEGLIGIBLE * float(np.abs(weights).max(initial=0.0)), 1e-9) + together
+        is_mixed = (low < -least) & (high > least)
+        fit = SurrogateFit(
+            weights=weights,
+            intercept=self.nothing,
+            low=low - reach,
+            high=high + reach,
+            centre=weights,
+            error=error,
+            significant=(np.abs(weights) > least) & ~is_mixed,
+            selected=np.ones(len(units)),
+            n_masks=n_masks,
+        )
+        return fit, int(is_mixed.sum())
