@@ -106,8 +106,8 @@ def _explained(units: Units, attribution: Attribution) -> Iterator[ExplainedUnit
             unit.name,
             status="attributed",
             weight=float(fit.weights[i]),
-            low=float(fit.low[i]),
-            high=float(fit.high[i]),
+            low=None if np.isnan(fit.low[i]) else float(fit.low[i]),
+            high=None if np.isnan(fit.high[i]) else float(fit.high[i]),
             estimate=float(fit.centre[i]),
             selected=float(fit.selected[i]),
             effect=attribution.effects.get(i),
@@ -206,7 +206,12 @@ def _warnings(plan: Plan, f: ValueFunction, results: PhaseResults) -> Iterator[s
 
 
 def _of_check(check: CoverageCheck) -> Iterator[str]:
-    if check.outcome == "not_in_context":
+    if check.outcome == "not_in_context" and check.nothing > check.full:
+        yield (
+            f"the text as a whole speaks against it: its value is {check.nothing:.2f} without any "
+            f"of it and {check.full:.2f} with all; only what speaks for it was looked for"
+        )
+    elif check.outcome == "not_in_context":
         yield (
             f"the answer hardly needs the text: its value is {check.nothing:.2f} without any of it "
             f"and {check.full:.2f} with all; weights explain little"

@@ -86,7 +86,8 @@ def _fit(fit: Mapping[str, Any], level: str) -> dict[str, Any]:
 def _check(audit: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if audit is None:
         return None
-    return {**audit, "rescued": [_span(span) for span in audit["rescued"]]}
+    spans = [_span(span) for span in audit["rescued"]]
+    return {**audit, "baseline": audit["nothing"], "rescued": spans}
 
 
 def _sets(sets: Mapping[str, Any] | None) -> dict[str, Any] | None:

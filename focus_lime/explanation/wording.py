@@ -31,6 +31,8 @@ def check_line(check: CoverageCheck, level: str) -> Line:
     Args:
         level: of the units that were added.
     """
+    if check.outcome == "not_in_context" and check.nothing > check.full:
+        return ("not in the context: the text as a whole speaks against it",)
     if check.outcome == "not_in_context":
         return ("not in the context: the answer hardly needs the text",)
     rescued: list[Line] = [(span,) for span in check.rescued]
@@ -91,7 +93,7 @@ def together_line(explanation: Explanation) -> Line:
         return ()
     held = ""
     if check is not None and check.coverage is not None:
-        held = f", {share(joint / (check.full - check.nothing))} of the effect"
+        held = f", {share(joint / (check.full - check.baseline))} of the effect"
     return (
         *_joined([(span,) for span in curve.spans], ", ", " and "),
         f" deleted together take {number(joint)}{held}; what they take alone adds up to "
@@ -202,7 +204,9 @@ class _Words:
 _DECISION = _Words("is enough", "Enough only together", "turns the answer")
 # f(x) and f(nothing) lie on one side of 0: nothing says where the answer turns.
 _HALF = _Words(
-    "keeps half of the effect", "Half of the effect stays only with", "takes half of the effect"
+    "keeps half of the effect or more",
+    "Half of the effect stays only with",
+    "takes half of the effect or more",
 )
 
 

@@ -1,7 +1,8 @@
 """Exact effects of single units, which are their weights where no surrogate is fitted.
 
 A unit's weight is what it takes along or what it brings alone, whichever is more. Both are the ends
-of its interval, which reaches further where the model answers the same text differently.
+of its range, which reaches further where the model answers the same text differently; there is none
+where only one of them was asked.
 """
 
 from __future__ import annotations
@@ -64,12 +65,22 @@ class Effects:
         """The effects that are known of a unit."""
         return [self.by(way)[unit] for way in WAYS if unit in self.by(way)]
 
+    @property
+    def likes_nothing(self) -> bool:
+        """Whether the empty text is liked better than the text: then whatever stands alone may be
+        liked less than nothing, and that says little of it.
+        """
+        return self.nothing > self.full
+
     def worth(self, unit: int) -> float:
-        """What it takes along or what it brings alone, whichever is more; where neither speaks for
-        the value, whichever speaks more against it.
+        """What it takes along or what it brings alone, whichever is more. Where neither speaks for
+        the value: what it takes along, if the empty text is liked better than the text, else
+        whichever speaks more against it.
         """
         known = self.both(unit)
-        return max(known) if max(known) > 0 else min(known)
+        if max(known) > 0:
+            return max(known)
+        return self.needed.get(unit, min(known)) if self.likes_nothing else min(known)
 
     def attribution(
         self,
@@ -79,7 +90,7 @@ class Effects:
         verify: int,
         stopped: Stopped,
         noise: float = 0.0,
-        n_masks: int,
+        values: Floats,
         notes: Sequence[str] = (),
     ) -> Attribution:
         """Of some units. The leading ones that were deleted alone are deleted nested, too.
@@ -87,9 +98,9 @@ class Effects:
         Args:
             f: over these units.
             noise: see `fit`.
-            n_masks: that were asked.
+            values: of all masks that were asked.
         """
-        fit, mixed = self.fit(units, noise, n_masks)
+        fit, mixed = self.fit(units, noise, len(values))
         needed = {i: self.needed[unit] for i, unit in enumerate(units) if unit in self.needed}
         leading = [i for i in fit.ranking if i in needed][:verify]
         curve = f(nested_drops(len(units), leading)) if leading else ()
@@ -97,11 +108,11 @@ class Effects:
         return Attribution(
             full=self.full,
             surrogate=fit,
-            values=np.array([self.full - effect for effect in needed.values()]),
+            values=values,
             held_out=GoodnessOfFit(0, None, None),
             estimator="effects",
             stopped=stopped,
-            effects={i: needed[i] for i in [*leading, *sorted(needed.keys() - set(leading))]},
+            effects={i: needed[i] for i in fit.ranking if i in needed},
             alone={i: self.alone[unit] for i, unit in enumerate(units) if unit in self.alone},
             curve=tuple(map(float, curve)),
             notes=(*notes, *(of_both if mixed else ())),
@@ -119,16 +130,17 @@ class Effects:
         both = [self.both(unit) or [0.0] for unit in units]
         weights = np.array([self.worth(unit) if self.both(unit) else 0.0 for unit in units])
         low, high = np.array([min(pair) for pair in both]), np.array([max(pair) for pair in both])
+        of_one = np.array([len(pair) < 2 for pair in both])
         error = np.full(len(units), noise * np.sqrt(2.0))
         reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * error
         together = NormalDist().inv_cdf(1 - (1 - SIGNIFICANCE) / (2 * len(self.scores))) * error
         least = np.maximum(NEGLIGIBLE * float(np.abs(weights).max(initial=0.0)), 1e-9) + together
-        is_mixed = (low < -least) & (high > least)
+        is_mixed = (low < -least) & (high > least) & (not self.likes_nothing)
         fit = SurrogateFit(
             weights=weights,
             intercept=self.nothing,
-            low=low - reach,
-            high=high + reach,
+            low=np.where(of_one, np.nan, low - reach),
+            high=np.where(of_one, np.nan, high + reach),
             centre=weights,
             error=error,
             significant=(np.abs(weights) > least) & ~is_mixed,

@@ -32,6 +32,7 @@ _MOST_OPENED = 48  # fine units in the scored ones that are opened, if these are
 _EXPECTED = 3  # scored units are opened, as a price is told
 # Masks over the cached context. Of fine units: each alone, and some that drop two.
 _PER_FINE_UNIT, _PER_SCORED_UNIT, _LEAST = 1.25, 2, 24
+_OTHERS = 5  # units outside of the neighborhood, for what any text brings by itself
 _FEW = 16  # masks: so few are asked exactly, since what checks the cached context costs no less
 _MOST_ALONE = 8  # significant units are deleted alone
 _TOP_FINE = 8  # so many fine units must be settled before masks stop early
@@ -41,7 +42,7 @@ _TOP_FINE = 8  # so many fine units must be settled before masks stop early
 _SCORED = Mixing(evenly=True, in_doubt=16, is_final=True)
 _SURVIVES = (
     "the effect stands in more places than were examined, so that none of them is needed: a weight "
-    "is what a unit brings by itself"
+    "is what a unit brings by itself, beyond what other text brings"
 )
 _FINE = Mixing("reread", masks=2, nothing=False, in_doubt=_TOP_FINE, is_final=True)
 
@@ -79,11 +80,17 @@ class Attribute:
         """Where the effect stands in more places than the neighborhood holds, nothing in it is
         needed, and no mask over it moves the value. What each unit brings alone is its weight.
         """
-        effects = Effects(check.full, check.nothing, np.zeros(len(f.units)))
         indices = np.flatnonzero(f.units.parents(units) >= 0)
+        others = np.flatnonzero(f.units.parents(units) < 0)
         drops = single_drops(len(f.units))
-        brought = f(~drops[indices]) - check.nothing
-        effects.alone.update(zip(indices.tolist(), map(float, brought), strict=True))
+        # Any text may bring something to a prompt without text.
+        some = others[np.linspace(0, len(others) - 1, _OTHERS).round().astype(int)]
+        brought = f(~drops[[*indices, *some]])
+        bare = float(np.median(brought[len(indices) :]))
+        effects = Effects(check.full, bare, np.zeros(len(f.units)))
+        effects.alone.update(
+            (int(unit), float(value) - bare) for unit, value in zip(indices, brought, strict=False)
+        )
         verify = self.plan.settings.verify
         leading = sorted(effects.alone, key=lambda unit: -effects.alone[unit])[:verify]
         if leading:
@@ -94,7 +101,7 @@ class Attribute:
             indices.tolist(),
             verify=verify,
             stopped="budget",
-            n_masks=len(indices) + len(leading),
+            values=brought,
             notes=[_SURVIVES],
         )
 

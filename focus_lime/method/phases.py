@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
+from focus_lime.inputs.units import Units
 from focus_lime.method.attribution import Attribution
 from focus_lime.method.masking import Attribute, Open
 from focus_lime.method.masks import Masks
@@ -15,7 +16,7 @@ from focus_lime.method.plan import Plan
 from focus_lime.method.rescue import check_coverage
 from focus_lime.method.scout import full_neighborhood, scout
 from focus_lime.method.searching import Find
-from focus_lime.method.sets import MOST_LOOKED_AT, DecidingSets, Subset, find_sets
+from focus_lime.method.sets import MOST_LOOKED_AT, DecidingSets, Subset, find_sets, threshold
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
 
@@ -99,20 +100,52 @@ class Decide:
         assert coarse is not None
         if check is not None and check.outcome == "not_in_context":
             return
-        nothing = f.nothing() if check is None else check.nothing
+        baseline = f.nothing() if check is None else check.baseline
         inside = f.over(results.units, progress=progress)
-        leading = coarse.leading
-        order = [*leading, *(i for i in coarse.surrogate.ranking if i not in leading)]
-        if self.plan.searches:  # deleted alone before; all their subsets are within the budget
-            order = list(coarse.effects)[: self.plan.n_decisive]
-        most = min(MOST_LOOKED_AT, len(leading), len(order))
-        results.sets = find_sets(inside, order, nothing, most=most)
+        if self.plan.searches:
+            results.sets = self._of_search(f, results.units, coarse, baseline)
+        else:
+            leading = coarse.leading
+            order = [*leading, *(i for i in coarse.surrogate.ranking if i not in leading)]
+            most = min(MOST_LOOKED_AT, len(leading))
+            results.sets = find_sets(inside, order, baseline, most=most)
         if self._asks_again(f):
             results.answered_without = _most_telling(results.sets, coarse)
         if results.answered_without:
             kept = np.ones(len(inside.units), dtype=bool)
             kept[list(results.answered_without)] = False
             results.counterfactual_answer = self._answer(inside, kept)
+
+    def _of_search(
+        self, f: ValueFunction, units: Units, coarse: Attribution, baseline: float
+    ) -> DecidingSets:
+        """Among so few of the leading units that all their subsets are within the budget. What is
+        enough is enough by itself: all other units of the text are dropped.
+        """
+        places = np.flatnonzero(f.units.parents(units) >= 0).tolist()
+        helpful = [
+            i
+            for i in coarse.effects
+            if coarse.surrogate.weights[i] > 0 and (i in coarse.alone or self.plan.is_sparse)
+        ]
+        looked_at = [places[i] for i in helpful[: self.plan.n_decisive]]
+        if not looked_at:
+            return DecidingSets(threshold(f.full(), baseline), (), ())
+        others = [unit for unit in range(len(f.units)) if unit not in looked_at]
+        found = find_sets(
+            f,
+            [*looked_at, *others],
+            baseline,
+            most=len(looked_at),
+            most_dropped=len(f.units),
+            singles_kept=True,
+        )
+        at = {place: i for i, place in enumerate(places)}
+        counterfactual, sufficient = (
+            tuple(tuple(at[unit] for unit in members) for members in sets)
+            for sets in (found.counterfactual_sets, found.sufficient_sets)
+        )
+        return DecidingSets(found.threshold, counterfactual, sufficient)
 
     def _answer(self, f: ValueFunction, kept: Masks) -> str | None:
         """The model's answer to the prompt of a mask; None where no text is left, or no answer

@@ -126,8 +126,9 @@ class Plan:
         """Of the calls of a search those of the deletion curve and of the sets that decide. Each
         leading unit was deleted alone before.
         """
-        subsets, curve = 2**self.n_decisive - 1 - self.n_decisive, self.settings.verify
-        return int(subsets + max(0, curve - max(1, self.n_decisive)))
+        n = self.n_decisive
+        deleted, all_kept = 2**n - 1 - n, 1
+        return int((deleted + all_kept if n else 0) + max(0, self.settings.verify - max(1, n)))
 
     @property
     def opens(self) -> bool:

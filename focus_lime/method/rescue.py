@@ -35,6 +35,7 @@ Outcome = Literal["held", "redundant", "not_in_context", "budget_exhausted"]
 # Of the effect: so much must go with S, and come with S alone. Not more: an empty prompt is unlike
 # any text, and what lies between it and a text without the answer is no unit's doing.
 ENOUGH = 0.5
+_HARDLY = 0.2  # of the effect: what goes with S where the rest does as well without it
 _SHARP = 0.2  # of the effect: what one unit must add to be taken in
 _SECTIONS = 16
 _MOST_RESCUED = 8
@@ -49,11 +50,12 @@ class CoverageCheck:
             elsewhere; `rescued` says where, unless it is in too many places. `not_in_context`: the
             answer hardly needs the text. `budget_exhausted`: the effect survives without S, and
             does not come with it alone.
-        full, nothing: f(x), and f without any attributable text; where that is liked better than
-            the text, f without what speaks for the value.
-        coverage_before, coverage: 1 - (f(x without S) - f(nothing)) / (f(x) - f(nothing)), before
+        full, nothing: f(x), and f without any attributable text.
+        baseline: what the effect is measured from: f without any text; where that is liked better
+            than the text, f without what speaks for the value.
+        coverage_before, coverage: 1 - (f(x without S) - baseline) / (f(x) - baseline), before
             and after the rescue; None where there is no effect to be covered.
-        sufficiency_before, sufficiency: (f(only S) - f(nothing)) / (f(x) - f(nothing)).
+        sufficiency_before, sufficiency: (f(only S) - baseline) / (f(x) - baseline).
         rescued: units that were added to S.
         calls: prompts that the target was asked for.
     """
@@ -61,6 +63,7 @@ class CoverageCheck:
     outcome: Outcome
     full: float
     nothing: float
+    baseline: float
     coverage_before: float | None
     coverage: float | None
     sufficiency_before: float | None
@@ -68,12 +71,18 @@ class CoverageCheck:
     rescued: tuple[Span, ...]
     calls: int
 
+    @classmethod
+    def of_none(cls, full: float, nothing: float, calls: int) -> CoverageCheck:
+        """Where the value does not go with the text."""
+        return cls("not_in_context", full, nothing, nothing, None, None, None, None, (), calls)
+
     @property
     def survives(self) -> bool:
-        """Whether the effect is there without S as well as with S alone. Then nothing in S moves
-        the value while the rest is kept.
+        """Whether next to all of the effect is there without S, and S alone is enough. Then nothing
+        in S moves the value while the rest is kept.
         """
-        return self.outcome == "redundant" and self.coverage is not None and self.coverage < ENOUGH
+        coverage = 1.0 if self.coverage is None else self.coverage
+        return self.outcome == "redundant" and coverage < _HARDLY
 
 
 def check_coverage(f: ValueFunction, focus: Units) -> tuple[Units, CoverageCheck]:
@@ -88,12 +97,14 @@ def check_coverage(f: ValueFunction, focus: Units) -> tuple[Units, CoverageCheck
     full, nothing = (float(v) for v in f(np.stack([inside | True, inside & False])))
     explains_no = f.objective.is_decision and full < 0
     if nothing > full and not explains_no:
-        return focus, _against(f, full, float(f(~inside[None])[0]), calls)
-    if not needs_context(full, nothing, is_additive=f.objective.is_additive):
+        without = float(f(~inside[None])[0])
         spent = f.ledger.calls - calls
-        return focus, CoverageCheck(
-            "not_in_context", full, nothing, None, None, None, None, (), spent
-        )
+        if without >= full or not needs_context(full, without, is_additive=f.objective.is_additive):
+            return focus, CoverageCheck.of_none(full, nothing, spent)
+        held = (1.0, 1.0, None, None, (), spent)
+        return focus, CoverageCheck("held", full, nothing, without, *held)
+    if not needs_context(full, nothing, is_additive=f.objective.is_additive):
+        return focus, CoverageCheck.of_none(full, nothing, f.ledger.calls - calls)
 
     def share(masks: Masks) -> Floats:
         """What is left of the effect, 1 = all."""
@@ -128,17 +139,16 @@ def check_coverage(f: ValueFunction, focus: Units) -> tuple[Units, CoverageCheck
     spent = f.ledger.calls - calls
     after = float(1 - without), float(only)
     return f.units.select(np.flatnonzero(inside).tolist()), CoverageCheck(
-        outcome, full, nothing, before[0], after[0], before[1], after[1], tuple(rescued), spent
-    )
-
-
-def _against(f: ValueFunction, full: float, without: float, calls: int) -> CoverageCheck:
-    """Of a text that speaks against the value."""
-    needs = full > without and needs_context(full, without, is_additive=f.objective.is_additive)
-    held = 1.0 if needs else None
-    return CoverageCheck(
-        "held" if needs else "not_in_context",
-        *(full, without, held, held, None, None, (), f.ledger.calls - calls),
+        outcome,
+        full,
+        nothing,
+        nothing,
+        before[0],
+        after[0],
+        before[1],
+        after[1],
+        tuple(rescued),
+        spent,
     )
 
 

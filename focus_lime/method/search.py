@@ -33,12 +33,14 @@ from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Floats, Ledger, Model
 
 SMALL = 0.25  # of the best one's effect: less is small beside it
+_NEARLY = 0.8  # of the effect
 _FIRST = 0.5  # of the calls: for the first groups, both ways
 _TOGETHER = 8  # words in a first group
 _AT_ONCE = 2  # groups halved in one batch
 _CALLS = 32  # where nobody says how many
 _BOTH = 5  # leading units that are asked about in both ways
 _REPEATS = 8  # values of the same text, by which noise is told
+_ROUNDING = 1e-5  # of a value: that far apart it is the same
 
 Group = tuple[int, int]  # units [start, end)
 
@@ -52,7 +54,8 @@ class Search:
 
     def __init__(self, f: ValueFunction) -> None:
         self.f, self.n_units = f, len(f.units)
-        self.asked: set[bytes] = set()  # masks: what was known before counts as well
+        self.asked: dict[bytes, float] = {}  # masks: what was known before counts as well
+        self.is_done = False  # whether nothing was left to divide
         self.repeats: list[list[float]] = []  # values of the same text
         self.repeated = 0
         full, nothing = self.values(np.eye(2, dtype=bool)[:, [0] * self.n_units])
@@ -85,24 +88,39 @@ class Search:
             for i, group in enumerate(groups)
         }
         least, kept = SMALL * sparse, _BOTH * (len(ways) - 1)
-        while halved := _best(known, least)[: min(_AT_ONCE, (calls - kept - self.calls) // 2)]:
+        most = calls - kept
+        while halved := _best(known, least)[: max(0, min(_AT_ONCE, (most - self.calls) // 2))]:
             for group in halved:
-                _, way = known.pop(group)
-                parts = halves(group)
-                for half, effect in zip(parts, self._ask(parts, way), strict=True):
-                    known[half] = effect, way
+                known |= self._divided(group, *known.pop(group), most)
+        self.is_done = not _best(known, least)
         for (start, end), (effect, _) in known.items():
             effects.scores[start:end] = effect / (end - start)
-        if len(ways) > 1:
-            self._complete(np.argsort(-effects.scores, kind="stable")[:_BOTH].tolist(), calls)
+        order = np.argsort(-effects.scores, kind="stable").tolist()
+        if len(ways) > 1 or not effects.known:
+            self._complete(order[: _BOTH if len(ways) > 1 else 1], calls)
         return effects
 
+    def _divided(
+        self, group: Group, effect: float, way: Way, calls: int
+    ) -> dict[Group, tuple[float, Way]]:
+        """The halves, asked in the way in which the group was found; in the other way, too, where
+        they do not add up to it: as two words that say the same, or two that need one another.
+        """
+        parts = halves(group)
+        found = {part: (of, way) for part, of in zip(parts, self._ask(parts, way), strict=True)}
+        adds_up = sum(max(0.0, of) for of, _ in found.values()) >= ENOUGH * effect
+        if not adds_up and self.calls + len(parts) <= calls:
+            other: Way = "alone" if way == "needed" else "needed"
+            for part, of in zip(parts, self._ask(parts, other), strict=True):
+                found[part] = max(found[part], (of, other), key=lambda pair: pair[0])
+        return found
+
     def _adds_up(self, needed: Sequence[float]) -> bool:
-        """Whether what goes with the groups one by one is half of the effect together. Evidence
-        that stands in several groups goes with none of them.
+        """Whether what goes with the groups one by one is nearly the effect together. Evidence that
+        stands in several groups goes with none of them.
         """
         effect = self.effects.full - self.effects.nothing
-        return effect > 0 and sum(max(0.0, part) for part in needed) >= ENOUGH * effect
+        return effect > 0 and sum(max(0.0, part) for part in needed) >= _NEARLY * effect
 
     def _complete(self, units: Iterable[int], calls: int) -> None:
         """Ask about single units in the ways in which they were not asked yet.
@@ -141,30 +159,29 @@ class Search:
         """How much of the effect goes with the units of a mask, and how much they bring alone.
 
         The effect is that of what speaks for the value. Where the empty text is liked better than
-        this one, the baseline is the text without what speaks for it; it is named `nothing`.
+        this one, the baseline is the text without what speaks for it.
         """
         effects = self.effects
         full, nothing = effects.full, effects.nothing
         helps = effects.scores > 0
         for unit in effects.known:
             helps[unit] = effects.worth(unit) > 0
+        baseline = nothing
         if nothing >= full:
-            nothing = float(self.values(~helps[None])[0])
+            baseline = float(self.values(~helps[None])[0])
         inside = inside & helps
         without, only = map(float, self.values(np.stack([~inside, inside])))
-        if nothing >= full or not needs_context(
-            full, nothing, is_additive=self.f.objective.is_additive
+        if baseline >= full or not needs_context(
+            full, baseline, is_additive=self.f.objective.is_additive
         ):
-            return CoverageCheck(
-                "not_in_context", full, nothing, None, None, None, None, (), self.calls
-            )
-        effect = full - nothing
-        coverage, sufficiency = (full - without) / effect, (only - nothing) / effect
+            return CoverageCheck.of_none(full, nothing, self.calls)
+        effect = full - baseline
+        coverage, sufficiency = (full - without) / effect, (only - baseline) / effect
         outcome: Outcome = "held" if coverage >= ENOUGH else "redundant"
         if max(coverage, sufficiency) < ENOUGH:
             outcome = "budget_exhausted"
         return CoverageCheck(
-            *(outcome, full, nothing),
+            *(outcome, full, nothing, baseline),
             *(coverage, coverage, sufficiency, sufficiency),
             *((), self.calls),
         )
@@ -179,11 +196,11 @@ class Search:
             if unit not in self.effects.needed:
                 mask = ~mask
         first, again = float(self.values(mask)[0]), self.f.again(mask[0])
-        if unit is None and again[0] != first:
+        differs = abs(again[0] - first) > _ROUNDING * max(1.0, abs(first))
+        if unit is None and differs:
             again = self.f.again(mask[0], _REPEATS - 1)
-        values = [first, *map(float, again)]
         self.repeated += len(again)
-        self.repeats.append(values)
+        self.repeats.append([first, *map(float, again)] if differs else [first, first])
 
     @property
     def noise(self) -> float:
@@ -196,8 +213,9 @@ class Search:
 
     def values(self, masks: NDArray[np.bool_]) -> Floats:
         """Of masks over all units, and counted."""
-        self.asked.update(mask.tobytes() for mask in masks)
-        return self.f(masks)
+        values = self.f(masks)
+        self.asked.update(zip((mask.tobytes() for mask in masks), values.tolist(), strict=True))
+        return values
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from focus_lime.method.attribution import Stopped
-from focus_lime.method.effects import Effects
 from focus_lime.method.masks import bernoulli, single_drops
 from focus_lime.method.phase import PhaseResults
 from focus_lime.method.plan import Plan
@@ -21,8 +20,9 @@ from focus_lime.method.search import Search
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
 
+_LEAST = 6  # calls of the search itself
 _CHECKS = 3  # calls of the coverage check, at most
-_REPEATED = 2  # calls that ask again what is known
+_REPEATED = 3  # leading units that are asked about again
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,12 @@ class Find:
         search = Search(f.over(f.units, progress=progress))
         search.repeat()
         checks = _CHECKS if settings.coverage_check else 0
-        effects = search.run(
-            plan.calls - checks - plan.reserved - _REPEATED + 1, sparse=plan.is_sparse
-        )
-        chosen = effects.known or np.argsort(-effects.scores, kind="stable").tolist()
-        chosen = sorted(chosen[: settings.n_scored])
-        if effects.known:
-            search.repeat(effects.known[0])
+        kept = min(_REPEATED + plan.reserved + checks, plan.calls - _LEAST)
+        effects = search.run(plan.calls - kept, sparse=plan.is_sparse)
+        chosen = sorted(effects.known[: settings.n_scored])
+        leading = sorted(effects.known, key=lambda unit: -effects.worth(unit))[:_REPEATED]
+        for unit in leading:
+            search.repeat(unit)
         inside = np.zeros(len(f.units), dtype=bool)
         inside[chosen] = True
         if settings.coverage_check:
@@ -59,15 +58,16 @@ class Find:
             f.over(results.units),
             chosen,
             verify=settings.verify,
-            stopped=self._stopped(effects),
+            stopped=self._stopped(search),
             noise=search.noise,
-            n_masks=search.calls,
+            values=np.array([*search.asked.values()]),
         )
 
-    def _stopped(self, effects: Effects) -> Stopped:
+    def _stopped(self, search: Search) -> Stopped:
+        effects = search.effects
         if len(effects.needed) == len(effects.alone) == len(effects.scores):
             return "all_masks"
-        return "settled" if self.plan.is_sparse else "budget"
+        return "settled" if self.plan.is_sparse and search.is_done else "budget"
 
     def price(self, f: ValueFunction, results: PhaseResults) -> Estimate:
         """Of all phases but the last one: as many prompts as the budget has, f(x) among them."""
@@ -75,6 +75,6 @@ class Find:
         results.units = f.units.select(range(n_units)[: self.plan.settings.n_scored])
         masks = [single_drops(n_units), ~single_drops(n_units), bernoulli(n_units, calls, 0)]
         rows = {mask.tobytes(): mask for mask in np.vstack(masks)}
-        asked = f.estimate_more(np.array([*rows.values()][: calls - _REPEATED]))
+        asked = f.estimate_more(np.array([*rows.values()][: calls - _REPEATED - 1]))
         again = f.estimate(np.ones((1, n_units), dtype=bool))
-        return asked + again + again
+        return sum([again] * (_REPEATED + 1), asked)

@@ -7,11 +7,12 @@ hangs together: {A}, {B} is A or B (redundant), {A, B} is A and B (conjunction).
 set is a removal after which the answer does not stand.
 
 All subsets of up to three of a few leading units are tried by size, unless all of these together
-turn nothing, or are not enough. So what is found is what brute force finds among them, for a value
-that does not rise when a unit goes (else a set could be missed, never made up). With a model that
-answers over its cached context the search is made there; what it found is asked once more exactly,
-and so is, of each size, the set that missed by the least. Triples are tried only there, and where
-all of them together cost little.
+turn nothing, or are not enough. Where only more than three do, what can be spared of all of them is
+put back, one by one. So what is found of up to three is what brute force finds among them, for a
+value that does not rise when a unit goes (else a set could be missed, never made up). With a model
+that answers over its cached context the search is made there; what it found is asked once more
+exactly, and so is, of each size, the set that missed by the least. Triples are tried only there,
+and where all of them together cost little.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ class DecidingSets:
 
     Attributes:
         threshold: the answer stands while the value is on the side of f(x).
-        counterfactual_sets: the smallest removals that turn it; all of that size. Empty: none of up
-            to three leading units.
+        counterfactual_sets: the smallest removals that turn it; all of that size, or where only
+            more than three do together, one of which nothing can be spared.
         sufficient_sets: the minimal sets that keep it, the rest of the leading units dropped.
     """
 
@@ -76,6 +77,7 @@ def find_sets(
     *,
     most: int = MOST_LOOKED_AT,
     most_dropped: int = 16,
+    singles_kept: bool = False,
 ) -> DecidingSets:
     """The sets among the leading units of `f`.
 
@@ -84,6 +86,7 @@ def find_sets(
         most: so many of them are looked at.
         most_dropped: with more of them gone the text is unlike any, and no set seems sufficient.
         nothing: f without any attributable text.
+        singles_kept: of what is enough only single units are tried.
     """
     n_units = len(f.units)
     full = f.full()
@@ -121,6 +124,14 @@ def find_sets(
         exact = margins(f, tried, mask, stands)
         return [members for members, margin in zip(tried, exact, strict=True) if margin > 0]
 
+    def spared(members: Subset, mask: _Mask, stands: bool) -> Subset:
+        """What is left of a set where whatever can be spared is, the last first."""
+        for unit in reversed([unit for unit in dropped if unit in members]):
+            fewer = tuple(other for other in members if other != unit)
+            if len(members) > 1 and margins(f, [fewer], mask, stands)[0] > 0:
+                members = fewer
+        return members
+
     singles: list[Subset] = [(unit,) for unit in units]
     f(np.array([dropping(units), keeping(units)]))  # in one call
     all_turn = margins(f, [units], dropping, False)[0] > 0
@@ -140,11 +151,14 @@ def find_sets(
             break
         counterfactual = those(list(combinations(units, size)), dropping, False)
 
+    if all_turn and not counterfactual:
+        counterfactual = [spared(units, dropping, False)]
+
     sufficient: list[Subset] = []
     # Where the answer stands without any of them, any set would seem enough.
     if not all_do or those([()], keeping, True):
         return DecidingSets(edge, tuple(counterfactual), ())
-    for size in range(1, largest + 1):
+    for size in range(1, 2 if singles_kept else largest + 1):
         tried = [
             members
             for members in combinations(units, size)
@@ -152,6 +166,8 @@ def find_sets(
             if needed <= set(members) and not any(set(less) <= set(members) for less in sufficient)
         ]
         sufficient += those(tried, keeping, True)
+    if not sufficient and not singles_kept:
+        sufficient = [spared(units, keeping, True)]
     return DecidingSets(edge, tuple(counterfactual), tuple(sufficient))
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from focus_lime.errors import FocusLimeError
+from focus_lime.errors import FocusLimeError, first_line
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
 from focus_lime.models.base import (
@@ -105,7 +105,14 @@ class FunctionModel:
         return ["\n\n".join(v.prompt.texts_without(v.dropped, v.filler)) for v in variants]
 
     def _call(self, texts: list[str]) -> list[Floats]:
-        scores = np.asarray(self._function(texts), dtype=np.float64)
+        try:
+            scores = np.asarray(self._function(texts), dtype=np.float64)
+        except Exception as error:  # whatever a user's function raises
+            raise FocusLimeError(
+                f"{self.name} failed on {len(texts)} texts, the shortest of {min(map(len, texts))} "
+                f"characters: {first_line(error)}; it must give a number, or one a class, for each "
+                "text, the empty one too"
+            ) from error
         if scores.ndim == 1:
             scores = scores[:, None]
         if scores.ndim != 2 or len(scores) != len(texts) or scores.shape[1] == 0:

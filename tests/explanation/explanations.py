@@ -149,7 +149,7 @@ def checked(
     """
     shares = (None,) * 4 if outcome == "not_in_context" else (0.31, 0.92, 0.4, 0.87)
     spans = tuple(whole.units[index].span for index in rescued)
-    return replace(whole, check=CoverageCheck(outcome, 2.5, -7.25, *shares, spans, 19))
+    return replace(whole, check=CoverageCheck(outcome, 2.5, -7.25, -7.25, *shares, spans, 19))
 
 
 def deleted(

@@ -162,8 +162,8 @@ def test_where_no_removal_passes_0_no_line_says_that_the_answer_turns() -> None:
     whole = decided(explanation(CONTRACT), "or", [[1], [3]], [[1]], threshold=1.5)
     assert whole.sets is not None
     assert [in_text(line) for line in sets_lines(whole.sets, "sentence")] == [
-        "Either keeps half of the effect: <13> or <87>",
-        "Deleting <13> takes half of the effect",
+        "Either keeps half of the effect or more: <13> or <87>",
+        "Deleting <13> takes half of the effect or more",
     ]
 
 

@@ -61,12 +61,20 @@ def test_what_is_found_is_what_brute_force_finds(wanted: Family, sign: float) ->
     found = find_sets(over(wanted, sign), range(N), nothing=-5.0 * sign)
     assert found.threshold == 0.0
     enough = minimal([one for one in subsets(2) if stands(one)])
-    assert set(map(frozenset, found.sufficient_sets)) == enough
+    if enough:
+        assert set(map(frozenset, found.sufficient_sets)) == enough
+    for one in map(frozenset, found.sufficient_sets):
+        assert stands(one)
+        assert not any(stands(one - {unit}) for unit in one)
     flips = [one for one in subsets(2) if not stands(everything - one)]
     least = min(map(len, flips), default=0)
-    assert set(map(frozenset, found.counterfactual_sets)) == {
-        one for one in flips if len(one) == least
-    }
+    if flips:
+        assert set(map(frozenset, found.counterfactual_sets)) == {
+            one for one in flips if len(one) == least
+        }
+    for one in map(frozenset, found.counterfactual_sets):
+        assert not stands(everything - one)
+        assert all(stands(everything - (one - {unit})) for unit in one)
 
 
 @pytest.mark.parametrize(

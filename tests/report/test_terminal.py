@@ -102,8 +102,8 @@ def test_coverage_check_and_sets_name_spans_by_their_rank(outcome: Outcome) -> N
         "budget_exhausted": "neighborhood not held: only 92% of the effect",
     }
     assert line[outcome] in shown
-    assert "sets Either keeps half of the effect: [1] or “Nothing else matters.”" in shown
-    assert "Deleting [1] and [2] together takes half of the effect" in shown
+    assert "sets Either keeps half of the effect or more: [1] or “Nothing else matters.”" in shown
+    assert "Deleting [1] and [2] together takes half of the effect or more" in shown
 
 
 def test_nothing_is_said_of_what_was_not_asked() -> None:

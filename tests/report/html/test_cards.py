@@ -60,7 +60,7 @@ def test_sets_are_said_with_links_and_can_be_read() -> None:
     report = Page(render_html(whole))
     text = shown(report)
     assert "Half of the effect stays only with: 1 and 2." in text
-    assert "Either deletion takes half of the effect: 1 or 2." in text
+    assert "Either deletion takes half of the effect or more: 1 or 2." in text
     assert "when the value passes -2.00" in text
     assert "Read without 1 Read without 2 Read with only 1 and 2" in text
     expected = [["without", [0]], ["without", [2]], ["alone", [0, 2]]]
