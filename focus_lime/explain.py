@@ -31,7 +31,7 @@ from focus_lime.method.objectives.response import ResponseLogOdds
 from focus_lime.method.phase import PhaseResults
 from focus_lime.method.phases import phases_of
 from focus_lime.method.plan import Plan
-from focus_lime.method.proxy import Proxy, chosen_proxy
+from focus_lime.method.proxy import USUAL, Proxy, chosen_proxy, usual_proxy
 from focus_lime.method.settings import MODEL_TOKEN, Settings
 from focus_lime.method.surrogate import Surrogate
 from focus_lime.method.value import Progress, ValueFunction
@@ -96,16 +96,18 @@ class FocusLime:
         self.stage: Stage = stage or (lambda name: nullcontext())
 
     @classmethod
-    def from_pretrained(cls, model: str, proxy: str | None = "bm25", **backend: Any) -> FocusLime:
+    def from_pretrained(cls, model: str, proxy: str | None = USUAL, **backend: Any) -> FocusLime:
         """Models by name (`focus_lime.models.loading`).
 
         Args:
-            proxy: by name (`focus_lime.method.proxy`); "none" and None are no proxy.
+            proxy: by name (`focus_lime.method.proxy`); "none" and None are no proxy. Usually bm25
+                for a language model, and target for a model of scores.
             backend: for the target's backend, such as `device_map`.
         """
         # A mistyped proxy shows before a model is loaded.
-        chosen = chosen_proxy(proxy or None)
-        return cls(load_model(model, **backend), chosen)
+        chosen = None if proxy == USUAL else chosen_proxy(proxy or None)
+        target = load_model(model, **backend)
+        return cls(target, usual_proxy(target) if proxy == USUAL else chosen)
 
     @keywords_of(Request)
     def explain(self, prompt: Prompt, request: Request) -> Explanation:

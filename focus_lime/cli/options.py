@@ -128,7 +128,7 @@ class ModelOptions:
         """
         from focus_lime.explain import FocusLime
         from focus_lime.method.cache import ScoreCache
-        from focus_lime.method.proxy import chosen_proxy
+        from focus_lime.method.proxy import chosen_proxy, usual_proxy
         from focus_lime.models.loading import load_model
         from focus_lime.registry import load
 
@@ -143,7 +143,7 @@ class ModelOptions:
         proxy = chosen_proxy(self.proxy)
         model = load_model(self.model, **backend)
         if self.proxy is None:
-            proxy = chosen_proxy(self.usual_proxy if model.is_generative else "target")
+            proxy = usual_proxy(model, self.usual_proxy)
         return FocusLime(
             model,
             proxy,

@@ -135,7 +135,7 @@ def effects_of(curve: DeletionCurve, units: Sequence[ExplainedUnit]) -> list[flo
 def held_out(fit: Fit) -> str:
     """How well the weights predict."""
     if fit.estimator == "effects":
-        return "weights are exact effects, no fit's"
+        return "weights are measured effects, no fit's"
     if fit.r2 is None and fit.spearman is None:
         return "held-out fit not measured"
     return f"{r2_name(fit)} {count(fit.r2)}, Spearman {count(fit.spearman)}"

@@ -16,6 +16,7 @@ from focus_lime.method.value import Progress
 from focus_lime.models.base import Floats, Ledger, Model
 
 GROUP = "focus_lime.proxies"
+USUAL = "usual"  # what `usual_proxy` says
 _MODEL_PROXY = "small-lm"  # what a plain model name means
 
 
@@ -71,6 +72,11 @@ def chosen_proxy(spec: str | None) -> Proxy | None:
         FocusLimeError: see `load_proxy`.
     """
     return None if spec in (None, "none") else load_proxy(spec)
+
+
+def usual_proxy(model: Model, of_language_models: str = "bm25") -> Proxy:
+    """Where nobody says which: a model of scores reads every prompt anew, and searches itself."""
+    return load_proxy(of_language_models if model.is_generative else "target")
 
 
 def load_proxy(spec: str) -> Proxy:

@@ -187,13 +187,13 @@ class Search:
         )
 
     def repeat(self, unit: int | None = None) -> None:
-        """Ask again what is known: f(x), or what was asked of a unit. A model that draws its
+        """Ask again what is known: f(x), or what a unit's weight is. A model that draws its
         verdicts gives another value; then f(x) is asked as often as tells how far they lie apart.
         """
         mask = np.ones((1, self.n_units), dtype=bool)
         if unit is not None:
             mask[0, unit] = False
-            if unit not in self.effects.needed:
+            if self.effects.needed.get(unit) != self.effects.worth(unit):
                 mask = ~mask
         first, again = float(self.values(mask)[0]), self.f.again(mask[0])
         differs = abs(again[0] - first) > _ROUNDING * max(1.0, abs(first))

@@ -7,8 +7,8 @@ hangs together: {A}, {B} is A or B (redundant), {A, B} is A and B (conjunction).
 set is a removal after which the answer does not stand.
 
 All subsets of up to three of a few leading units are tried by size, unless all of these together
-turn nothing, or are not enough. Where only more than three do, what can be spared of all of them is
-put back, one by one. So what is found of up to three is what brute force finds among them, for a
+turn nothing, or are not enough. Where only more do, and the model has no cached context over which
+triples cost little, what can be spared of all of them is put back, one by one. So what is found of up to three is what brute force finds among them, for a
 value that does not rise when a unit goes (else a set could be missed, never made up). With a model
 that answers over its cached context the search is made there; what it found is asked once more
 exactly, and so is, of each size, the set that missed by the least. Triples are tried only there,
@@ -151,7 +151,7 @@ def find_sets(
             break
         counterfactual = those(list(combinations(units, size)), dropping, False)
 
-    if all_turn and not counterfactual:
+    if cheap is f and all_turn and not counterfactual:
         counterfactual = [spared(units, dropping, False)]
 
     sufficient: list[Subset] = []
@@ -166,7 +166,7 @@ def find_sets(
             if needed <= set(members) and not any(set(less) <= set(members) for less in sufficient)
         ]
         sufficient += those(tried, keeping, True)
-    if not sufficient and not singles_kept:
+    if cheap is f and not sufficient and not singles_kept:
         sufficient = [spared(units, keeping, True)]
     return DecidingSets(edge, tuple(counterfactual), tuple(sufficient))
 

@@ -116,7 +116,18 @@ def _fit(explanation: Explanation) -> Card:
     figure, short = "not measured", ""
     tone: Tone = "care"
     if explanation.fits[-1].estimator == "effects":
-        figure, short, tone = "exact", "effects of single units", "good"
+        noisy = bool(explanation.noise)
+        figure, short = "not exact" if noisy else "exact", "effects of single units"
+        tone = "bad" if noisy else "good"
+        meaning = (
+            "No fit: a weight is what goes when the unit is deleted, or what it brings by itself, "
+            "whichever is more, as it was measured."
+        )
+        distrust = (
+            "the weights do not add up to the effect, as where the text says it twice: look at "
+            "what decides together. Or the model answers the same text differently: a warning "
+            "says so."
+        )
     known = [fit.r2 for fit in explanation.fits if fit.r2 is not None]
     if known:
         figure = f"R² {min(known):.2f}"
