@@ -8,11 +8,11 @@ set is a removal after which the answer does not stand.
 
 All subsets of up to three of a few leading units are tried by size, unless all of these together
 turn nothing, or are not enough. Where only more do, and the model has no cached context over which
-triples cost little, what can be spared of all of them is put back, one by one. So what is found of up to three is what brute force finds among them, for a
-value that does not rise when a unit goes (else a set could be missed, never made up). With a model
-that answers over its cached context the search is made there; what it found is asked once more
-exactly, and so is, of each size, the set that missed by the least. Triples are tried only there,
-and where all of them together cost little.
+triples cost little, what can be spared of all of them is put back, one by one. So what is found of
+up to three is what brute force finds among them, for a value that does not rise when a unit goes
+(else a set could be missed, never made up). With a model that answers over its cached context the
+search is made there; what it found is asked once more exactly, and so is, of each size, the set
+that missed by the least. Triples are tried only there, and where all of them together cost little.
 """
 
 from __future__ import annotations
