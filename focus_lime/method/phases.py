@@ -123,10 +123,11 @@ class Decide:
         enough is enough by itself: all other units of the text are dropped.
         """
         places = np.flatnonzero(f.units.parents(units) >= 0).tolist()
+        known_both_ways = coarse.effects.keys() & coarse.alone.keys()
         helpful = [
             i
-            for i in coarse.effects
-            if coarse.surrogate.weights[i] > 0 and (i in coarse.alone or self.plan.is_sparse)
+            for i in coarse.surrogate.ranking
+            if coarse.surrogate.weights[i] > 0 and (i in known_both_ways or self.plan.is_sparse)
         ]
         looked_at = [places[i] for i in helpful[: self.plan.n_decisive]]
         if not looked_at:

@@ -96,8 +96,10 @@ class Search:
         for (start, end), (effect, _) in known.items():
             effects.scores[start:end] = effect / (end - start)
         order = np.argsort(-effects.scores, kind="stable").tolist()
-        if len(ways) > 1 or not effects.known:
-            self._complete(order[: _BOTH if len(ways) > 1 else 1], calls)
+        if len(ways) > 1:
+            self._complete(order[:_BOTH], calls)
+        if not effects.known:  # what is said must be said of some unit
+            self._complete(order[:1], self.calls + 1)
         return effects
 
     def _divided(

@@ -234,3 +234,33 @@ def test_all_that_is_known_of_a_short_text_is_attributed() -> None:
     assert all(unit.weight == unit.effect == unit.alone == 1.0 for unit in found.coarse)
     assert found.fit.estimator == "effects"
     assert found.fit.stopped == "all_masks"
+
+
+@pytest.mark.parametrize("granularity", ["sentence", "word"])
+@pytest.mark.parametrize("budget", [2, 3, 8, 13])
+def test_a_noisy_judge_is_explained_with_next_to_no_calls(budget: int, granularity: str) -> None:
+    noisy = FunctionModel(drawn(np.random.default_rng(0), 0.3))
+    explainer = FocusLime(noisy, TargetSearch())
+    found = explainer.explain(prompt(24), budget=budget, granularity=granularity)
+    assert found.coarse
+    assert all(unit.effect is not None or unit.alone is not None for unit in found.coarse)
+
+
+def test_words_that_say_the_same_side_by_side_are_found() -> None:
+    text = Prompt.from_document("you are a bad bad bad man who was seen here on some other day")
+    model = FunctionModel(lambda texts: [4.0 * ("bad" in t) - 2 for t in texts])
+    found = FocusLime(model, TargetSearch()).explain(text, granularity="word")
+    assert [found.text(unit).strip() for unit in found.significant()] == ["bad"] * 3
+    assert all(unit.alone == 4.0 for unit in found.significant())
+    assert found.sets is not None
+    assert [len(one) for one in found.sets.counterfactual_sets] == [3]
+
+
+def test_what_is_in_three_places_is_turned_by_all_of_them() -> None:
+    found = explained(lambda text: 6.0 * bool({2, 9, 30} & marks(text)) - 2, 45)
+    assert found.sets is not None
+    (together,) = found.sets.counterfactual_sets
+    assert [marks(found.text(span)) for span in together] == [{2}, {9}, {30}]
+    assert {next(iter(marks(found.text(one[0])))) for one in found.sets.sufficient_sets} == {
+        2, 9, 30,
+    }  # fmt: skip
