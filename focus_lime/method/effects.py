@@ -128,7 +128,11 @@ class Effects:
             noise: standard deviation of a value; an effect is the difference of two.
         """
         both = [self.both(unit) or [0.0] for unit in units]
-        weights = np.array([self.worth(unit) if self.both(unit) else 0.0 for unit in units])
+        # Of a group that was not divided each has its share: told, and never called significant.
+        weights = np.array(
+            [self.worth(unit) if self.both(unit) else self.scores[unit] for unit in units]
+        )
+        is_shared = np.array([not self.both(unit) for unit in units])
         low, high = np.array([min(pair) for pair in both]), np.array([max(pair) for pair in both])
         of_one = np.array([len(pair) < 2 for pair in both])
         error = np.full(len(units), noise * np.sqrt(2.0))
@@ -143,7 +147,7 @@ class Effects:
             high=np.where(of_one, np.nan, high + reach),
             centre=weights,
             error=error,
-            significant=(np.abs(weights) > least) & ~is_mixed,
+            significant=(np.abs(weights) > least) & ~is_mixed & ~is_shared,
             selected=np.ones(len(units)),
             n_masks=n_masks,
         )

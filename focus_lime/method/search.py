@@ -91,7 +91,7 @@ class Search:
         most = calls - kept
         while halved := _best(known, least)[: max(0, min(_AT_ONCE, (most - self.calls) // 2))]:
             for group in halved:
-                known |= self._divided(group, *known.pop(group), most)
+                known |= self._divided(group, *known.pop(group), most if sparse else 0)
         self.is_done = not _best(known, least)
         for (start, end), (effect, _) in known.items():
             effects.scores[start:end] = effect / (end - start)
@@ -107,6 +107,9 @@ class Search:
     ) -> dict[Group, tuple[float, Way]]:
         """The halves, asked in the way in which the group was found; in the other way, too, where
         they do not add up to it: as two words that say the same, or two that need one another.
+
+        Args:
+            calls: in all, at most, for the other way.
         """
         parts = halves(group)
         found = {part: (of, way) for part, of in zip(parts, self._ask(parts, way), strict=True)}

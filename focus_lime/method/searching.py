@@ -22,6 +22,7 @@ from focus_lime.models.base import Estimate
 
 _LEAST = 6  # calls of the search itself
 _CHECKS = 3  # calls of the coverage check, at most
+_LEADING = 7  # units are attributed though their group was not divided
 _REPEATED = 3  # leading units that are asked about again
 
 
@@ -39,7 +40,9 @@ class Find:
         checks = _CHECKS if settings.coverage_check else 0
         kept = min(_REPEATED + plan.reserved + checks, plan.calls - _LEAST)
         effects = search.run(plan.calls - kept, sparse=plan.is_sparse)
-        chosen = sorted(effects.known[: settings.n_scored])
+        best = np.argsort(-effects.scores, kind="stable")[: 0 if plan.is_sparse else _LEADING]
+        shared = [int(unit) for unit in best if effects.scores[unit] > 0]
+        chosen = sorted([*dict.fromkeys([*effects.known, *shared])][: settings.n_scored])
         leading = sorted(effects.known, key=lambda unit: -effects.worth(unit))[:_REPEATED]
         for unit in leading:
             search.repeat(unit)

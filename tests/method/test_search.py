@@ -243,7 +243,8 @@ def test_a_noisy_judge_is_explained_with_next_to_no_calls(budget: int, granulari
     explainer = FocusLime(noisy, TargetSearch())
     found = explainer.explain(prompt(24), budget=budget, granularity=granularity)
     assert found.coarse
-    assert all(unit.effect is not None or unit.alone is not None for unit in found.coarse)
+    for unit in found.coarse:  # a share of a group that was not divided is called nothing more
+        assert unit.effect is not None or unit.alone is not None or not unit.significant
 
 
 def test_words_that_say_the_same_side_by_side_are_found() -> None:
