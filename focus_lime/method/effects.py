@@ -57,9 +57,14 @@ class Effects:
         return self.needed if way == "needed" else self.alone
 
     @property
+    def ranking(self) -> list[int]:
+        """All units, the largest score first."""
+        return [int(unit) for unit in np.argsort(-self.scores, kind="stable")]
+
+    @property
     def known(self) -> list[int]:
         """The units of which either effect is known, the largest score first."""
-        return sorted({*self.needed, *self.alone}, key=lambda unit: (-self.scores[unit], unit))
+        return [unit for unit in self.ranking if unit in self.needed or unit in self.alone]
 
     def both(self, unit: int) -> list[float]:
         """The effects that are known of a unit."""
@@ -127,14 +132,14 @@ class Effects:
         Args:
             noise: standard deviation of a value; an effect is the difference of two.
         """
-        both = [self.both(unit) or [0.0] for unit in units]
+        both = [self.both(unit) for unit in units]
+        n_known = np.array([len(pair) for pair in both])
         # Of a group that was not divided each has its share: told, and never called significant.
         weights = np.array(
-            [self.worth(unit) if self.both(unit) else self.scores[unit] for unit in units]
+            [self.worth(u) if pair else self.scores[u] for u, pair in zip(units, both, strict=True)]
         )
-        is_shared = np.array([not self.both(unit) for unit in units])
-        low, high = np.array([min(pair) for pair in both]), np.array([max(pair) for pair in both])
-        of_one = np.array([len(pair) < 2 for pair in both])
+        low = np.array([min(pair, default=0.0) for pair in both])
+        high = np.array([max(pair, default=0.0) for pair in both])
         error = np.full(len(units), noise * np.sqrt(2.0))
         reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * error
         together = NormalDist().inv_cdf(1 - (1 - SIGNIFICANCE) / (2 * len(self.scores))) * error
@@ -143,11 +148,11 @@ class Effects:
         fit = SurrogateFit(
             weights=weights,
             intercept=self.nothing,
-            low=np.where(of_one, np.nan, low - reach),
-            high=np.where(of_one, np.nan, high + reach),
+            low=np.where(n_known == 2, low - reach, np.nan),
+            high=np.where(n_known == 2, high + reach, np.nan),
             centre=weights,
             error=error,
-            significant=(np.abs(weights) > least) & ~is_mixed & ~is_shared,
+            significant=(np.abs(weights) > least) & ~is_mixed & (n_known > 0),
             selected=np.ones(len(units)),
             n_masks=n_masks,
         )

@@ -57,14 +57,13 @@ class Search:
         self.asked: dict[bytes, float] = {}  # masks: what was known before counts as well
         self.is_done = False  # whether nothing was left to divide
         self.repeats: list[list[float]] = []  # values of the same text
-        self.repeated = 0
         full, nothing = self.values(np.eye(2, dtype=bool)[:, [0] * self.n_units])
         self.effects = Effects(float(full), float(nothing), np.zeros(self.n_units))
 
     @property
     def calls(self) -> int:
         """Prompts that it took, whether or not they were known before."""
-        return len(self.asked) + self.repeated
+        return len(self.asked) + sum(len(values) - 1 for values in self.repeats)
 
     def run(self, calls: int, *, sparse: bool = False) -> Effects:
         """
@@ -72,34 +71,31 @@ class Search:
             calls: in all, at most; six or more.
         """
         effects, left = self.effects, calls - self.calls
-        n_groups, ways = self.n_units, WAYS
+        n_groups = self.n_units
         if sparse:
             n_groups = max(1, min(-(-self.n_units // _TOGETHER), left // 3))
         elif 2 * n_groups > left:
             n_groups = min(self.n_units, max(1, int(left * _FIRST / 2)))
         groups = even_groups(self.n_units, n_groups)
-        asked = {way: [] if way == "alone" else self._ask(groups, way) for way in WAYS}
-        if sparse and self._adds_up(asked["needed"]):
-            ways = WAYS[:1]
-        else:
-            asked["alone"] = self._ask(groups, "alone")
+        needed = self._ask(groups, "needed")
+        both_ways = not (sparse and self._adds_up(needed))
+        alone = self._ask(groups, "alone") if both_ways else [-np.inf] * n_groups
         known: dict[Group, tuple[float, Way]] = {
-            group: max(((asked[way][i], way) for way in reversed(ways)), key=lambda pair: pair[0])
-            for i, group in enumerate(groups)
+            group: (goes, "needed") if goes > comes else (comes, "alone")
+            for group, goes, comes in zip(groups, needed, alone, strict=True)
         }
-        least, kept = SMALL * sparse, _BOTH * (len(ways) - 1)
-        most = calls - kept
+        least = SMALL if sparse else 0.0
+        most = calls - _BOTH if both_ways else calls
         while halved := _best(known, least)[: max(0, min(_AT_ONCE, (most - self.calls) // 2))]:
             for group in halved:
                 known |= self._divided(group, *known.pop(group), most if sparse else 0)
         self.is_done = not _best(known, least)
         for (start, end), (effect, _) in known.items():
             effects.scores[start:end] = effect / (end - start)
-        order = np.argsort(-effects.scores, kind="stable").tolist()
-        if len(ways) > 1:
-            self._complete(order[:_BOTH], calls)
+        if both_ways:
+            self._complete(effects.ranking[:_BOTH], calls)
         if not effects.known:  # what is said must be said of some unit
-            self._complete(order[:1], self.calls + 1)
+            self._complete(effects.ranking[:1], self.calls + 1)
         return effects
 
     def _divided(
@@ -204,7 +200,6 @@ class Search:
         differs = abs(again[0] - first) > _ROUNDING * max(1.0, abs(first))
         if unit is None and differs:
             again = self.f.again(mask[0], _REPEATS - 1)
-        self.repeated += len(again)
         self.repeats.append([first, *map(float, again)] if differs else [first, first])
 
     @property

@@ -40,8 +40,8 @@ class Find:
         checks = _CHECKS if settings.coverage_check else 0
         kept = min(_REPEATED + plan.reserved + checks, plan.calls - _LEAST)
         effects = search.run(plan.calls - kept, sparse=plan.is_sparse)
-        best = np.argsort(-effects.scores, kind="stable")[: 0 if plan.is_sparse else _LEADING]
-        shared = [int(unit) for unit in best if effects.scores[unit] > 0]
+        best = [] if plan.is_sparse else effects.ranking[:_LEADING]
+        shared = [unit for unit in best if effects.scores[unit] > 0]
         chosen = sorted([*dict.fromkeys([*effects.known, *shared])][: settings.n_scored])
         leading = sorted(effects.known, key=lambda unit: -effects.worth(unit))[:_REPEATED]
         for unit in leading:

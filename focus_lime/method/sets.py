@@ -85,7 +85,7 @@ def find_sets(
         ranking: of the units, the most important first.
         most: so many of them are looked at.
         most_dropped: with more of them gone the text is unlike any, and no set seems sufficient.
-        nothing: f without any attributable text.
+        nothing: f without any attributable text, or what else the effect is measured from.
         singles_kept: of what is enough only single units are tried.
     """
     n_units = len(f.units)
@@ -124,13 +124,13 @@ def find_sets(
         exact = margins(f, tried, mask, stands)
         return [members for members, margin in zip(tried, exact, strict=True) if margin > 0]
 
-    def spared(members: Subset, mask: _Mask, stands: bool) -> Subset:
-        """What is left of a set where whatever can be spared is, the last first."""
-        for unit in reversed([unit for unit in dropped if unit in members]):
-            fewer = tuple(other for other in members if other != unit)
-            if len(members) > 1 and margins(f, [fewer], mask, stands)[0] > 0:
-                members = fewer
-        return members
+    def least(mask: _Mask, stands: bool) -> Subset:
+        """Of the units that are looked at, without any that can be spared."""
+        order = dropped[: len(units)]
+        left = without_spare(
+            order, lambda some: bool(margins(f, [tuple(some)], mask, stands)[0] > 0)
+        )
+        return tuple(sorted(left))
 
     singles: list[Subset] = [(unit,) for unit in units]
     f(np.array([dropping(units), keeping(units)]))  # in one call
@@ -152,7 +152,7 @@ def find_sets(
         counterfactual = those(list(combinations(units, size)), dropping, False)
 
     if cheap is f and all_turn and not counterfactual:
-        counterfactual = [spared(units, dropping, False)]
+        counterfactual = [least(dropping, False)]
 
     sufficient: list[Subset] = []
     # Where the answer stands without any of them, any set would seem enough.
@@ -167,8 +167,20 @@ def find_sets(
         ]
         sufficient += those(tried, keeping, True)
     if cheap is f and not sufficient and not singles_kept:
-        sufficient = [spared(units, keeping, True)]
+        sufficient = [least(keeping, True)]
     return DecidingSets(edge, tuple(counterfactual), tuple(sufficient))
+
+
+def without_spare(members: Sequence[int], holds: Callable[[list[int]], bool]) -> list[int]:
+    """What is left of a set of which something holds, once all that can be spared is taken out, the
+    last first. One is always left.
+    """
+    left = list(members)
+    for unit in reversed(members):
+        fewer = [other for other in left if other != unit]
+        if fewer and holds(fewer):
+            left = fewer
+    return left
 
 
 def _readings(f: ValueFunction, masks: Sequence[Masks]) -> float:

@@ -13,6 +13,7 @@ from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
 from focus_lime.method.masks import Masks, single_drops
 from focus_lime.method.search import SMALL
+from focus_lime.method.sets import without_spare
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import PLACEHOLDER, Floats
 from focus_lime.workflows.evidence import Evidence, Passage, evidence_of, passage_of
@@ -190,8 +191,5 @@ def clearing(
         dropped.append(unit)
         if without(dropped) <= threshold:
             break
-    for unit in list(reversed(dropped)):
-        fewer = [index for index in dropped if index != unit]
-        if fewer and without(fewer) <= threshold:
-            dropped = fewer
+    dropped = without_spare(dropped, lambda fewer: without(fewer) <= threshold)
     return sorted(dropped), without(dropped)
