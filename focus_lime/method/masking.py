@@ -80,8 +80,8 @@ class Attribute:
         """Where the effect stands in more places than the neighborhood holds, nothing in it is
         needed, and no mask over it moves the value. What each unit brings alone is its weight.
         """
-        indices = np.flatnonzero(f.units.parents(units) >= 0)
-        others = np.flatnonzero(f.units.parents(units) < 0)
+        inside = f.units.parents(units) >= 0
+        indices, others = np.flatnonzero(inside), np.flatnonzero(~inside)
         drops = single_drops(len(f.units))
         # Any text may bring something to a prompt without text.
         some = others[np.linspace(0, len(others) - 1, _OTHERS).round().astype(int)]

@@ -42,7 +42,7 @@ class Settings:
     ] = None
     n_scored: Annotated[
         int | None,
-        Option("Most units in the neighborhood. Default: by the masks.", least=1),
+        Option("Most units in the neighborhood. Default: a share of the masks.", least=1),
     ] = None
     design: Annotated[
         str | None,
