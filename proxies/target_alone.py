@@ -18,8 +18,8 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
 from focus_lime.method.objective import Objective
+from focus_lime.method.parts import Group, even_groups, halves
 from focus_lime.method.proxy import ProxyScores
-from focus_lime.method.search import Group, even_groups, halves
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Ledger, Model
 

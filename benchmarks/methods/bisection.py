@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from focus_lime.method.search import Group, even_groups, halves
+from focus_lime.method.parts import Group, even_groups, halves
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats
 

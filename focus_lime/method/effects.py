@@ -98,7 +98,8 @@ class Effects:
         values: Floats,
         notes: Sequence[str] = (),
     ) -> Attribution:
-        """Of some units. The leading ones that were deleted alone are deleted nested, too.
+        """Of some units. The leading ones that speak for the value are deleted nested, too: those
+        that the sets are looked for among.
 
         Args:
             f: over these units.
@@ -107,7 +108,12 @@ class Effects:
         """
         fit, mixed = self.fit(units, noise, len(values))
         needed = {i: self.needed[unit] for i, unit in enumerate(units) if unit in self.needed}
-        leading = [i for i in fit.ranking if i in needed][:verify]
+        alone = {i: self.alone[unit] for i, unit in enumerate(units) if unit in self.alone}
+        leading = [
+            i
+            for i in fit.ranking
+            if i in needed and (i in alone or not alone) and fit.weights[i] > 0
+        ][:verify]
         curve = f(nested_drops(len(units), leading)) if leading else ()
         of_both = [_MIXED.format("1 unit speaks" if mixed == 1 else f"{mixed} units speak")]
         return Attribution(
@@ -117,8 +123,8 @@ class Effects:
             held_out=GoodnessOfFit(0, None, None),
             estimator="effects",
             stopped=stopped,
-            effects={i: needed[i] for i in fit.ranking if i in needed},
-            alone={i: self.alone[unit] for i, unit in enumerate(units) if unit in self.alone},
+            effects={i: needed[i] for i in [*leading, *fit.ranking] if i in needed},
+            alone=alone,
             curve=tuple(map(float, curve)),
             notes=(*notes, *(of_both if mixed else ())),
         )

@@ -21,7 +21,7 @@ from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
 
 _LEAST = 6  # calls of the search itself
-_CHECKS = 3  # calls of the coverage check, at most
+_CHECKS = 2  # calls of the coverage check; one more where the empty text is no baseline
 _LEADING = 7  # units are attributed though their group was not divided
 _REPEATED = 3  # leading units that are asked about again
 
@@ -36,8 +36,10 @@ class Find:
     def run(self, f: ValueFunction, results: PhaseResults, progress: Progress | None) -> None:
         plan, settings = self.plan, self.plan.settings
         search = Search(f.over(f.units, progress=progress))
-        search.repeat()
-        checks = _CHECKS if settings.coverage_check else 0
+        asked = search.asked
+        asked.repeat()
+        likes_nothing = asked.effects.nothing >= asked.effects.full
+        checks = _CHECKS + likes_nothing if settings.coverage_check else 0
         kept = min(_REPEATED + plan.reserved + checks, plan.calls - _LEAST)
         effects = search.run(plan.calls - kept, sparse=plan.is_sparse)
         best = [] if plan.is_sparse else effects.ranking[:_LEADING]
@@ -45,12 +47,12 @@ class Find:
         chosen = sorted([*dict.fromkeys([*effects.known, *shared])][: settings.n_scored])
         leading = sorted(effects.known, key=lambda unit: -effects.worth(unit))[:_REPEATED]
         for unit in leading:
-            search.repeat(unit)
+            asked.repeat(unit)
         inside = np.zeros(len(f.units), dtype=bool)
         inside[chosen] = True
         if settings.coverage_check:
-            results.check = search.check(inside)
-        results.units, results.noise = f.units.select(chosen), search.noise
+            results.check = asked.check(inside)
+        results.units, results.noise = f.units.select(chosen), asked.noise
         scored = zip(f.units, effects.scores, inside, strict=True)
         results.neighborhood = Neighborhood(
             results.units,
@@ -62,12 +64,12 @@ class Find:
             chosen,
             verify=settings.verify,
             stopped=self._stopped(search),
-            noise=search.noise,
-            values=np.array([*search.asked.values()]),
+            noise=asked.noise,
+            values=asked.values,
         )
 
     def _stopped(self, search: Search) -> Stopped:
-        effects = search.effects
+        effects = search.asked.effects
         if len(effects.needed) == len(effects.alone) == len(effects.scores):
             return "all_masks"
         return "settled" if self.plan.is_sparse and search.is_done else "budget"

@@ -50,7 +50,7 @@ def test_what_is_known_of_a_unit_is_exact_and_the_calls_are_kept(
 ) -> None:
     search = Search(over(lambda text: sum(weights.get(mark, 0.0) for mark in marks(text)), n))
     found = search.run(calls)
-    assert search.calls <= calls
+    assert search.asked.calls <= calls
     for known in (found.needed, found.alone):
         assert all(effect == pytest.approx(weights.get(i, 0.0)) for i, effect in known.items())
     there = {i: w for i, w in weights.items() if i < n}
@@ -206,7 +206,7 @@ def test_a_sparse_search_finds_what_all_single_drops_find_for_fewer_calls() -> N
         search = Search(f)
         effects = search.run(256, sparse=True)
         assert {unit for unit in effects.known if effects.worth(unit) > 0} == causes
-        assert search.calls <= 2 + 8 + 2 * 2 * 3
+        assert search.asked.calls <= 2 + 8 + 2 * 2 * 3
         assert effects.alone == {}
 
 
