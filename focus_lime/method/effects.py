@@ -13,6 +13,7 @@ from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from focus_lime.method.attribution import Attribution, Stopped
 from focus_lime.method.masks import nested_drops
@@ -65,6 +66,12 @@ class Effects:
     def known(self) -> list[int]:
         """The units of which either effect is known, the largest score first."""
         return [unit for unit in self.ranking if unit in self.needed or unit in self.alone]
+
+    def inside(self, units: Sequence[int]) -> NDArray[np.bool_]:
+        """The mask of some units."""
+        mask = np.zeros(len(self.scores), dtype=bool)
+        mask[list(units)] = True
+        return mask
 
     def both(self, unit: int) -> list[float]:
         """The effects that are known of a unit."""

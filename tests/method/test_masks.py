@@ -41,7 +41,8 @@ def test_masks_are_distinct_and_a_longer_run_extends_a_shorter_one(
     assert masks.shape[1] == n_units
     assert len(np.unique(masks, axis=0)) == len(masks) <= n_masks
     longer = design(n_units, n_masks + 9, seed)
-    if len(masks) == n_masks and len(longer) < 2**n_units:
+    # Of all masks but one (in pairs: of all) the order is another.
+    if len(masks) == n_masks and len(longer) < 2**n_units - 1:
         np.testing.assert_array_equal(longer[:n_masks], masks)
     if name not in (*NEAR, "antithetic") and 2**n_units > n_masks:
         assert len(masks) == n_masks
