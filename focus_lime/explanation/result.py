@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from focus_lime.explanation import storage
 from focus_lime.files import write_whole
 from focus_lime.inputs.units import Span, Unit
-from focus_lime.method.attribution import Stopped, Weighing
+from focus_lime.method.attribution import Weighing
 from focus_lime.method.rescue import CoverageCheck
+from focus_lime.method.rounds import Stopped
 from focus_lime.method.sets import Relation
 from focus_lime.method.settings import Settings
 from focus_lime.registry import load

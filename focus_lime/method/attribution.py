@@ -1,8 +1,5 @@
-"""Phase II: the target answers masks over units, in rounds, and the surrogate is fitted.
-
-Rounds end when the leading units are settled, or at the budget. Every fifth mask is never fitted:
-on those the fit is judged; where all masks that there are were asked, on all of them. The leading
-units are then deleted each alone, and nested: the first, the first two, and so on.
+"""Phase II: the target answers masks over units, in rounds, and the surrogate is fitted. The
+leading units are then deleted each alone, and nested: the first, the first two, and so on.
 
 The mixed estimator answers most masks over the prompt's cached context. Where that does not predict
 the exact values, it is given up, and every mask is asked exactly; unless these are too few for so
@@ -12,39 +9,47 @@ leading units are deleted alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
-from focus_lime.errors import FocusLimeError
 from focus_lime.method.masks import (
     Masks,
-    all_there,
     alone_and_nested,
     with_full,
 )
 from focus_lime.method.mixed import CachedSample, Mixing, cached_view, for_a_reading
+from focus_lime.method.rounds import Rounds, Stopped
 from focus_lime.method.settings import Estimator
 from focus_lime.method.surrogate import (
     GoodnessOfFit,
-    Sample,
     Surrogate,
     SurrogateFit,
-    fit_fault,
-    goodness_of_fit,
 )
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats
 
-Stopped = Literal["settled", "budget", "all_masks"]
 Weighing = Literal[Estimator, "effects"]
 
-HELD_OUT = 5  # one mask in so many is never fitted
 DEFAULT_MIXING = Mixing()
-_DRAWS = 400
 _WORTH = 0.1  # of the first unit's weight or effect: less is small beside it
+
+
+@dataclass(frozen=True)
+class Verify:
+    """What is deleted once the weights are known.
+
+    Attributes:
+        leading: so many leading units, each alone.
+        significant: units whose effect is significant, each alone, while they are not more in all.
+        nested: also the first of the leading, the first two, and so on.
+    """
+
+    leading: int = 3
+    significant: int = 0
+    nested: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,9 +111,7 @@ def attribute(
     mixing: Mixing = DEFAULT_MIXING,
     budget: int | None = None,
     top: int = 3,
-    verify: int = 3,
-    most_alone: int = 0,
-    nested: bool = True,
+    verify: Verify = Verify(),
     anchored: bool = False,
     confidence: float = 0.95,
     seed: int = 0,
@@ -119,16 +122,13 @@ def attribute(
         mixing: how the mixed estimator uses the cached context.
         budget: how many of the masks may be asked exactly; all if not given.
         top: so many leading units must be settled for an early stop.
-        verify: how many leading units are deleted, each alone, and, if `nested`, the first, the
-            first two, and so on.
-        most_alone: significant units are deleted alone as well, while they are not more in all.
         anchored: f(x) is in the sample as often as masks are held out. For masks that drop next to
             nothing: where most of them say the same, a fit could else take what changes nothing for
             what brings the answer back.
         confidence: of an early stop; 1 never stops early.
     """
     notes: list[str] = []
-    rounds = _Rounds(masks, surrogate, top, confidence, seed, anchored=anchored)
+    rounds = Rounds(masks, surrogate, top, confidence, seed, anchored=anchored)
     if estimator == "mixed":
         cached = cached_view(f, mixing.ablation)
         if cached is None:
@@ -138,8 +138,7 @@ def attribute(
             )
         else:
             n_exact = len(masks[:budget])
-            verified = verify, most_alone, nested
-            attribution = _mixed(f, cached, rounds, verified, mixing, n_exact, notes)
+            attribution = _mixed(f, cached, rounds, verify, mixing, n_exact, notes)
             if attribution is not None:
                 return attribution
     rounds = replace(rounds, masks=masks[:budget])
@@ -148,7 +147,7 @@ def attribute(
     return _verified(
         f,
         fit,
-        (verify, most_alone, nested),
+        verify,
         held_out=held_out,
         values=values,
         stopped=rounds.stopped(n),
@@ -157,93 +156,11 @@ def attribute(
     )
 
 
-def settled(fit: SurrogateFit, top: int, confidence: float, seed: int) -> bool:
-    """Whether the leading units would be the same, with the same signs, in the share `confidence`
-    of fits to other masks: normal draws around the weights, by their standard errors.
-
-    Only units whose effect is significant can lead; where there are none nothing is settled.
-    """
-    k = min(top, int(fit.significant.sum()))
-    if not k or not np.isfinite(fit.error).all():
-        return False
-    rng = np.random.default_rng([seed, fit.n_masks])
-    draws = fit.centre + fit.error * rng.standard_normal((_DRAWS, len(fit.centre)))
-    leading = np.argsort(-np.abs(fit.centre), kind="stable")[:k]
-    others = np.delete(np.abs(draws), leading, axis=1).max(axis=1, initial=0.0)
-    weakest = np.abs(draws[:, leading]).min(axis=1)
-    same_signs = (np.sign(draws[:, leading]) == np.sign(fit.centre[leading])).all(axis=1)
-    return bool(np.mean((weakest >= others) & same_signs) >= confidence)
-
-
-@dataclass(frozen=True, eq=False)
-class _Rounds:
-    """Masks, asked for in rounds until the leading units are settled."""
-
-    masks: Masks
-    surrogate: Surrogate
-    top: int
-    confidence: float
-    seed: int
-    least: int = 0  # masks of the first round, at least
-    anchored: bool = False
-
-    @property
-    def is_complete(self) -> bool:
-        return all_there(self.masks)
-
-    def run(self, f: Callable[[Masks], Floats]) -> tuple[int, float, Floats]:
-        """How many masks were asked for, f(x), and their values."""
-        budget, p = self.masks.shape
-        first, more = max(24, 2 * p + 8, self.least), max(16, p)
-        ends = [budget]
-        if self.confidence < 1 and not self.is_complete and first < budget:
-            ends = [*range(first, budget, more), budget]
-        for n in ends:
-            # The whole prompt in the same call: all share what they begin with.
-            full, *values = f(with_full(self.masks[:n]))
-            if n < budget:
-                fit, _ = self.fit(np.array(values), full)
-                if settled(fit, self.top, self.confidence, self.seed):
-                    break
-        return n, float(full), np.array(values)
-
-    def fit(
-        self,
-        values: Floats,
-        full: float,
-        extra_variance: Floats | None = None,
-        n_bootstrap: int = 0,
-    ) -> tuple[SurrogateFit, GoodnessOfFit]:
-        """The surrogate of the first masks, and how it does on those that it is judged on."""
-        n = len(values)
-        held = np.arange(n) % HELD_OUT == HELD_OUT - 1
-        if n < 2 * HELD_OUT or self.is_complete:
-            held[:] = False
-        judged = held | self.is_complete
-        masks = self.masks[:n]
-        x, y = masks[~held], values[~held]
-        if self.anchored:
-            times = max(1, n // HELD_OUT)
-            x = np.vstack([x, np.ones((times, masks.shape[1]), dtype=bool)])
-            y = np.append(y, [full] * times)
-        fit = self.surrogate.fit(Sample(x, y, full, extra_variance, n_bootstrap, self.seed))
-        fit = replace(fit, n_masks=int((~held).sum()))
-        fault = fit_fault(fit, masks.shape[1])
-        if fault:
-            raise FocusLimeError(f"the surrogate {self.surrogate.name} gave {fault}")
-        # Of masks that drop next to nothing a few held-out ones may all say the same.
-        spread = max(float(values.var()), 1e-12) if self.anchored else None
-        return fit, goodness_of_fit(fit, masks[judged], values[judged], spread)
-
-    def stopped(self, n: int) -> Stopped:
-        return "all_masks" if self.is_complete else "settled" if n < len(self.masks) else "budget"
-
-
 def _mixed(
     f: ValueFunction,
     cached: ValueFunction,
-    rounds: _Rounds,
-    verified: tuple[int, int, bool],
+    rounds: Rounds,
+    verify: Verify,
     mixing: Mixing,
     n_exact: int,
     notes: list[str],
@@ -254,12 +171,11 @@ def _mixed(
         n_exact: masks that could be asked exactly.
         notes: what is said of a cached context that is not trusted is added.
     """
-    verify = verified[0]
     rounds = replace(rounds, least=for_a_reading(cached, rounds.masks))
     n, cached_full, values = rounds.run(cached)
     ranking = rounds.fit(values, cached_full)[0].ranking
     sample = CachedSample(f, cached, rounds.masks[:n], values, ranking, mixing)
-    corrected = sample.corrected(verify)
+    corrected = sample.corrected(verify.leading)
     agreement = corrected.agreement
     if mixing.is_doubtful(agreement):
         badly = f"the cached context predicted exact values badly (R² {agreement:.2f})"
@@ -269,14 +185,14 @@ def _mixed(
         notes.append(
             f"{badly}: go by what the leading ones take along when deleted alone, which is exact"
         )
-        corrected = sample.corrected(max(verify, mixing.in_doubt))
+        corrected = sample.corrected(max(verify.leading, mixing.in_doubt))
     fit, held_out = rounds.fit(
         corrected.values, corrected.full, corrected.extra_variance, n_bootstrap=200
     )
     return _verified(
         f,
         fit,
-        verified,
+        verify,
         held_out=held_out,
         values=corrected.values,
         stopped=rounds.stopped(n),
@@ -290,7 +206,7 @@ def _mixed(
 def _verified(
     f: ValueFunction,
     fit: SurrogateFit,
-    verified: tuple[int, int, bool],
+    verify: Verify,
     *,
     held_out: GoodnessOfFit,
     values: Floats,
@@ -304,14 +220,12 @@ def _verified(
     without the first 1, 2, ... of them. The first alone is in both, and asked once.
 
     Args:
-        verified: `verify`, `most_alone` and `nested` of `attribute`.
         alone: units that were deleted alone already.
     """
-    (verify, most_alone, nested), n_units = verified, len(f.units)
-    first = fit.ranking[:verify]
-    more = {*alone, *(unit for unit in fit.ranking[:most_alone] if fit.significant[unit])}
-    leading = [*first, *(unit for unit in fit.ranking[verify:] if unit in more)]
-    masks = alone_and_nested(n_units, leading, first if nested else ())
+    first = fit.ranking[: verify.leading]
+    more = {*alone, *(unit for unit in fit.ranking[: verify.significant] if fit.significant[unit])}
+    leading = [*first, *(unit for unit in fit.ranking[verify.leading :] if unit in more)]
+    masks = alone_and_nested(len(f.units), leading, first if verify.nested else ())
     full, *without = (float(v) for v in f(with_full(masks)))
     return Attribution(
         full=full,

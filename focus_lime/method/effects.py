@@ -15,8 +15,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from focus_lime.method.attribution import Attribution, Stopped
+from focus_lime.method.attribution import Attribution
 from focus_lime.method.masks import nested_drops
+from focus_lime.method.rounds import Stopped
 from focus_lime.method.surrogate import (
     LEVEL,
     NEGLIGIBLE,

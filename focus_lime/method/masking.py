@@ -12,18 +12,14 @@ import numpy as np
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.units import Units
-from focus_lime.method.attribution import (
-    DEFAULT_MIXING,
-    HELD_OUT,
-    Attribution,
-    attribute,
-)
+from focus_lime.method.attribution import DEFAULT_MIXING, Attribution, Verify, attribute
 from focus_lime.method.effects import Effects
 from focus_lime.method.masks import Masks, alone_and_local, alone_and_nested, single_drops
 from focus_lime.method.mixed import Mixing, cached_view
 from focus_lime.method.phase import PhaseResults
 from focus_lime.method.plan import Plan
 from focus_lime.method.rescue import CoverageCheck
+from focus_lime.method.rounds import HELD_OUT
 from focus_lime.method.settings import CACHED_TIMES, FINE_DESIGN, Estimator
 from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
@@ -68,9 +64,7 @@ class Attribute:
             plan.surrogate,
             estimator=masking.estimator,
             budget=masking.budget,
-            verify=settings.verify,
-            most_alone=self._most_alone,
-            nested=not plan.opens,
+            verify=Verify(settings.verify, self._most_alone, nested=not plan.opens),
             confidence=settings.confidence,
             seed=settings.seed,
             mixing=self._mixing,
@@ -199,7 +193,7 @@ class Open:
             mixing=_FINE,
             anchored=self._near,
             top=_TOP_FINE,
-            verify=settings.verify,
+            verify=Verify(settings.verify),
             confidence=settings.confidence,
             seed=settings.seed,
         )

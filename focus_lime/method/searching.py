@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from focus_lime.method.attribution import Attribution, Stopped, attribute
+from focus_lime.method.attribution import Attribution, Verify, attribute
 from focus_lime.method.effects import Effects
 from focus_lime.method.masks import bernoulli, single_drops
 from focus_lime.method.phase import PhaseResults
 from focus_lime.method.plan import Plan
+from focus_lime.method.rounds import Stopped
 from focus_lime.method.scout import Neighborhood, ScoredUnit
 from focus_lime.method.search import SMALL, Search
 from focus_lime.method.surrogate import SurrogateFit
@@ -101,7 +102,7 @@ class Find:
             f,
             plan.masks(f.units, f.units, opened=True)[:n_masks],
             plan.surrogate,
-            verify=0,
+            verify=Verify(0),
             confidence=1.0,  # the calls are this explanation's: none is saved by an early stop
             seed=settings.seed,
         )

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from focus_lime.inputs.prompt import Prompt
-from focus_lime.method.attribution import Attribution, attribute, settled
+from focus_lime.method.attribution import Attribution, Verify, attribute
 from focus_lime.method.cache import ScoreCache
 from focus_lime.method.masks import Masks, bernoulli, single_drops
 from focus_lime.method.mixed import Mixing, cached_view
 from focus_lime.method.objective import Score
 from focus_lime.method.objectives.response import ResponseLogOdds
+from focus_lime.method.rounds import settled
 from focus_lime.method.surrogates.sparse import SparseLinear, fit_sparse
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Estimate, Ledger, Response
@@ -82,7 +83,7 @@ def test_noise_takes_more_rounds_and_no_confidence_takes_all() -> None:
 def test_masks_that_are_never_fitted_are_every_fifth() -> None:
     masks = bernoulli(N, 50, seed=2)
     f = linear(0.5)
-    found = weigh(f, masks, confidence=1, verify=0)
+    found = weigh(f, masks, confidence=1, verify=Verify(0))
     held = np.arange(50) % 5 == 4
     values = f(masks)
     expected = fit_sparse(masks[~held], values[~held], seed=0)
@@ -119,9 +120,9 @@ def test_the_deletion_curve_tells_a_fact_that_is_stated_twice() -> None:
     units = PROMPT.tree.scored
     f = ValueFunction(FunctionModel(function), PROMPT, units, Score(), cache=ScoreCache())
     masks = bernoulli(N, 200, seed=0)
-    before = weigh(f, masks, verify=0)
+    before = weigh(f, masks, verify=Verify(0))
     asked = f.ledger.calls
-    found = weigh(f, masks, verify=3)
+    found = weigh(f, masks, verify=Verify(3))
     assert set(found.surrogate.ranking[:2]) == {3, 7}
     assert found.surrogate.ranking[2] == 10
     assert [found.effects[i] for i in found.surrogate.ranking[:3]] == [0.0, 0.0, 2.0]
@@ -142,7 +143,7 @@ def test_what_leads_is_large_by_weight_or_alone() -> None:
         ]
 
     f = ValueFunction(FunctionModel(function), PROMPT, PROMPT.tree.scored, Score())
-    found = weigh(f, bernoulli(N, 400, seed=0), verify=6, confidence=1)
+    found = weigh(f, bernoulli(N, 400, seed=0), verify=Verify(6), confidence=1)
     assert {found.effects[i] for i in (3, 7)} == {0.0}
     assert set(found.leading) == {3, 5, 7, 9}
     assert set(found.leading[:2]) == {5, 9}  # 6 nats alone each, the others some 4 by weight
