@@ -21,7 +21,7 @@ from focus_lime.method.surrogate import Surrogate
 from focus_lime.method.surrogates.sparse import SparseLinear
 from focus_lime.models.base import Model
 
-_DESIGN = "bernoulli"  # of what a search found, and of scored units that are opened later
+_DESIGN = "bernoulli"  # of scored units that are opened later
 _BUDGET = 64  # masks over these
 _FEWEST = 12  # calls of a search
 _SUBSETS = 7  # calls for each subset of leading units, at least
@@ -68,15 +68,9 @@ class Plan:
 
         searches = isinstance(proxy, TargetSearch)
         if searches:
-            usual = resolved(settings)
-            most_known = max(1, int(usual.budget or 0) // 2)
-            design = surrogate.design or (None if usual.is_fine(prompt.tree) else _DESIGN)
-            settings = replace(
-                settings,
-                estimator=settings.estimator or "exact",
-                n_scored=settings.n_scored or most_known,
-                design=settings.design or design,
-            )
+            usual = max(1, int(resolved(settings).budget or 0) // 2)  # so many can be known
+            exact = replace(settings, estimator=settings.estimator or "exact")
+            settings = replace(exact, n_scored=settings.n_scored or usual)
         full = resolved(settings)
         if full.estimator == "mixed" and not caches(model, prompt):
             exact = resolved(replace(settings, estimator="exact"))

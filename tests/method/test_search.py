@@ -267,42 +267,6 @@ def test_what_is_in_three_places_is_turned_by_all_of_them() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("function", "causes"),
-    [
-        (lambda there: 6.0 * bool({2, 9, 30} & there) - 2, {2, 9, 30}),
-        (lambda there: 6.0 * ({2, 9} <= there) - 3, {2, 9}),
-        (lambda there: 4.0 * (2 in there) + 2.0 * (9 in there) - 3, {2, 9}),
-    ],
-    ids=["or", "and", "sum"],
-)
-def test_with_many_calls_masks_weigh_what_was_found(
-    function: Callable[[set[int]], float], causes: set[int]
-) -> None:
-    found = explained(lambda text: function(marks(text)), 100, 300)
-    assert found.cost.target.calls <= 300
-    assert found.fit.estimator == "exact"
-    assert found.fit.r2 is not None
-    significant = found.significant()
-    assert {i for unit in significant for i in marks(found.text(unit))} == causes
-    assert all((unit.weight or 0) > 0.5 for unit in significant)
-    for unit in significant:
-        assert unit.low is not None
-        assert unit.high is not None
-        assert unit.weight is not None
-        assert unit.low <= unit.weight <= unit.high
-    assert found.check is not None
-    assert found.check.coverage == pytest.approx(1.0)
-
-
-def test_masks_weigh_nothing_where_other_text_stands_in_for_all_of_it() -> None:
-    either = explained(lambda text: 6.0 * any(i % 3 == 0 for i in marks(text)) - 3, 300, 300)
-    assert either.check is not None
-    assert either.check.outcome == "redundant"
-    assert either.fit.estimator == "effects"
-    assert [(unit.weight, unit.alone) for unit in either.top(3)] == [(6.0, 6.0)] * 3
-
-
 @pytest.mark.parametrize("cause", range(0, 256, 15))
 def test_a_second_half_is_asked_only_where_the_first_does_not_tell(cause: int) -> None:
     search = Search(over(lambda text: 6.0 * (cause in marks(text)) - 3, 256))
