@@ -58,11 +58,12 @@ def check_line(check: CoverageCheck, level: str) -> Line:
     )
 
 
-def sets_lines(sets: SetsResult, level: str) -> list[Line]:
+def sets_lines(sets: SetsResult, level: str, check: CoverageCheck | None = None) -> list[Line]:
     """What is sufficient, what turns the answer, and what that means where it is not the obvious.
 
     Args:
         level: of the units in the sets.
+        check: where it says that the empty text is liked no less, nothing can be called enough.
     """
     sufficient, turning = _named(sets.sufficient_sets), _named(sets.counterfactual_sets)
     units = plural(level)
@@ -71,6 +72,8 @@ def sets_lines(sets: SetsResult, level: str) -> list[Line]:
         _sufficient(sets.relation, sufficient, units, words),
         _turning(turning, units, words),
     ]
+    if not sufficient and check is not None and check.nothing >= check.full:
+        lines[0] = (f"The empty text is liked no less than this one: no {units} can be enough",)
     if sets.counterfactual_answer is not None:
         answer = quote(sets.counterfactual_answer, 200)
         (gone,) = _named([sets.answered_without])

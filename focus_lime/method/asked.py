@@ -5,6 +5,7 @@ of neighbors, how much of the value some units hold, how far values of the same 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from focus_lime.method.effects import Effects, Way
 from focus_lime.method.parts import Group, Part
 from focus_lime.method.rescue import ENOUGH, CoverageCheck, Outcome, needs_context
+from focus_lime.method.surrogate import SIGNIFICANCE
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats
 
@@ -64,26 +66,27 @@ class Asked:
         return parts
 
     def check(self, inside: NDArray[np.bool_]) -> CoverageCheck:
-        """How much of the effect goes with the units of a mask, and how much they bring alone.
+        """How much of the effect goes with the units of a mask, and how much they bring alone; but
+        for those that speak against the value, which stay.
 
-        The effect is that of what speaks for the value. Where the empty text is liked better than
-        this one, the baseline is the text without what speaks for it.
+        Where the empty text is liked better than this one, the effect is measured from the text
+        without what speaks for it. One that noise could be is none.
         """
         effects = self.effects
         full, nothing = effects.full, effects.nothing
-        helps = effects.scores > 0
+        worth = effects.scores.copy()
         for unit in effects.known:
-            helps[unit] = effects.worth(unit) > 0
+            worth[unit] = effects.worth(unit)
         baseline = nothing
         if nothing >= full:
-            baseline = float(self._values(~helps[None])[0])
-        inside = inside & helps
+            baseline = float(self._values(worth[None] <= 0)[0])
+        inside = inside & (worth >= 0)
         without, only = map(float, self._values(np.stack([~inside, inside])))
-        if baseline >= full or not needs_context(
+        effect = full - baseline
+        if effect <= self.doubt * np.sqrt(2.0) or not needs_context(
             full, baseline, is_additive=self.f.objective.is_additive
         ):
             return CoverageCheck.of_none(full, nothing, self.calls)
-        effect = full - baseline
         coverage, sufficiency = (full - without) / effect, (only - baseline) / effect
         outcome: Outcome = "held" if coverage >= ENOUGH else "redundant"
         if max(coverage, sufficiency) < ENOUGH:
@@ -117,6 +120,11 @@ class Asked:
         squares = sum(len(values) * float(np.var(values)) for values in self._repeats)
         free = sum(len(values) - 1 for values in self._repeats)
         return float(np.sqrt(squares / free)) if free else 0.0
+
+    @property
+    def doubt(self) -> float:
+        """How far noise may move a value, in 99 of 100 cases."""
+        return NormalDist().inv_cdf((1 + SIGNIFICANCE) / 2) * self.noise
 
     def _values(self, masks: NDArray[np.bool_]) -> Floats:
         """Of masks over all units, and counted."""

@@ -141,7 +141,8 @@ class Effects:
         """The effects in the form of a fit, and how many units are of both signs.
 
         A unit whose effects speak for the value alone and against it in the text, or the other way
-        round, is not significant: its sign depends on what stands around it.
+        round, is not significant: its sign depends on what stands around it. Nor is one that only
+        brings something alone, in a text that does no more than none.
 
         Args:
             noise: standard deviation of a value; an effect is the difference of two.
@@ -158,6 +159,9 @@ class Effects:
         reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * error
         together = NormalDist().inv_cdf(1 - (1 - SIGNIFICANCE) / (2 * len(self.scores))) * error
         least = np.maximum(NEGLIGIBLE * float(np.abs(weights).max(initial=0.0)), 1e-9) + together
+        needed = np.array([self.needed.get(unit, np.nan) for unit in units])
+        # Of a text that does no more than none, what a unit brings alone is not in the value.
+        is_used = (np.abs(needed) > least) | (abs(self.full - self.nothing) > least)
         is_mixed = (low < -least) & (high > least) & (not self.likes_nothing)
         fit = SurrogateFit(
             weights=weights,
@@ -166,7 +170,7 @@ class Effects:
             high=np.where(n_known == 2, high + reach, np.nan),
             centre=weights,
             error=error,
-            significant=(np.abs(weights) > least) & ~is_mixed & (n_known > 0),
+            significant=(np.abs(weights) > least) & ~is_mixed & is_used & (n_known > 0),
             selected=np.ones(len(units)),
             n_masks=n_masks,
         )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.inputs.units import Units
 from focus_lime.method.attribution import Attribution
 from focus_lime.method.masking import Attribute, Open
 from focus_lime.method.masks import Masks
@@ -101,9 +100,11 @@ class Decide:
         if check is not None and check.outcome == "not_in_context":
             return
         baseline = f.nothing() if check is None else check.baseline
+        if self.plan.searches and baseline >= f.full():  # without a check there is no other
+            return
         inside = f.over(results.units, progress=progress)
         if self.plan.searches:
-            results.sets = self._of_search(f, results.units, coarse, baseline)
+            results.sets = self._of_search(f, results, coarse, baseline)
         else:
             leading = coarse.leading
             order = [*leading, *(i for i in coarse.surrogate.ranking if i not in leading)]
@@ -117,12 +118,12 @@ class Decide:
             results.counterfactual_answer = self._answer(inside, kept)
 
     def _of_search(
-        self, f: ValueFunction, units: Units, coarse: Attribution, baseline: float
+        self, f: ValueFunction, results: PhaseResults, coarse: Attribution, baseline: float
     ) -> DecidingSets:
         """Among so few of the leading units that all their subsets are within the budget. What is
         enough is enough by itself: all other units of the text are dropped.
         """
-        places = np.flatnonzero(f.units.parents(units) >= 0).tolist()
+        places = np.flatnonzero(f.units.parents(results.units) >= 0).tolist()
         known_both_ways = coarse.effects.keys() & coarse.alone.keys()
         helpful = [
             i
@@ -140,6 +141,7 @@ class Decide:
             most=len(looked_at),
             most_dropped=len(f.units),
             singles_kept=True,
+            doubt=results.doubt,
         )
         at = {place: i for i, place in enumerate(places)}
         counterfactual, sufficient = (

@@ -49,7 +49,8 @@ class Find:
         inside = effects.inside(chosen)
         if settings.coverage_check:
             results.check = asked.check(inside)
-        results.units, results.noise = f.units.select(chosen), asked.noise
+        results.units = f.units.select(chosen)
+        results.noise, results.doubt = asked.noise, asked.doubt
         scored = zip(f.units, effects.scores, inside, strict=True)
         results.neighborhood = Neighborhood(
             results.units,

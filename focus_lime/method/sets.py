@@ -78,6 +78,7 @@ def find_sets(
     most: int = MOST_LOOKED_AT,
     most_dropped: int = 16,
     singles_kept: bool = False,
+    doubt: float = 0.0,
 ) -> DecidingSets:
     """The sets among the leading units of `f`.
 
@@ -87,6 +88,7 @@ def find_sets(
         most_dropped: with more of them gone the text is unlike any, and no set seems sufficient.
         nothing: f without any attributable text, or what else the effect is measured from.
         singles_kept: of what is enough only single units are tried.
+        doubt: how far noise may move a value: no set that is nearer to where the answer turns.
     """
     n_units = len(f.units)
     full = f.full()
@@ -95,6 +97,10 @@ def find_sets(
     dropped = list(ranking)[:most_dropped]
     units = tuple(sorted(dropped[:most]))
     rising = full > edge
+    if full == edge:
+        return DecidingSets(edge, (), ())
+    # Half is half; an answer that could be either has not turned.
+    reach = doubt if doubt or edge == 0 else np.nextafter(0.0, -1.0)
 
     def dropping(members: Subset) -> Masks:
         mask = np.ones(n_units, dtype=bool)
@@ -113,29 +119,29 @@ def find_sets(
         if tried and cheap is not f:
             likely = margins(cheap, tried, mask, stands)
             # The nearest of those that miss, too: the cached context is only near to the truth.
-            missed = np.where(likely > 0, -np.inf, likely)
+            missed = np.where(likely > reach, -np.inf, likely)
             tried = [
                 members
                 for i, members in enumerate(tried)
-                if likely[i] > 0 or i == int(np.argmax(missed))
+                if likely[i] > reach or i == int(np.argmax(missed))
             ]
         if not tried:
             return []
         exact = margins(f, tried, mask, stands)
-        return [members for members, margin in zip(tried, exact, strict=True) if margin > 0]
+        return [members for members, margin in zip(tried, exact, strict=True) if margin > reach]
 
     def least(mask: _Mask, stands: bool) -> Subset:
         """Of the units that are looked at, without any that can be spared."""
         order = dropped[: len(units)]
         left = without_spare(
-            order, lambda some: bool(margins(f, [tuple(some)], mask, stands)[0] > 0)
+            order, lambda some: bool(margins(f, [tuple(some)], mask, stands)[0] > reach)
         )
         return tuple(sorted(left))
 
     singles: list[Subset] = [(unit,) for unit in units]
     f(np.array([dropping(units), keeping(units)]))  # in one call
-    all_turn = margins(f, [units], dropping, False)[0] > 0
-    all_do = margins(f, [units], keeping, True)[0] > 0
+    all_turn = margins(f, [units], dropping, False)[0] > reach
+    all_do = margins(f, [units], keeping, True)[0] > reach
     if not (all_turn or all_do):
         return DecidingSets(edge, (), ())
     triples = list(combinations(units, _LARGEST))
@@ -145,7 +151,9 @@ def find_sets(
     if cheap is not f:  # what is asked below in any case, in one call
         cheap(np.array([*drops, keeping(()), *map(keeping, singles)]))
     counterfactual = those(singles, dropping, False) if all_turn else []
-    needed = {unit for (unit,) in counterfactual}
+    # Half may be gone with a unit, and half be left: then it is not needed for that half.
+    turned = margins(f, counterfactual, dropping, False) if counterfactual else ()
+    needed = {unit for (unit,), margin in zip(counterfactual, turned, strict=True) if margin > 0}
     for size in range(2, largest + 1):
         if counterfactual or not all_turn:
             break

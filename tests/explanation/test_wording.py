@@ -17,7 +17,7 @@ from focus_lime.explanation.wording import (
     stopped,
     together_line,
 )
-from focus_lime.method.rescue import Outcome
+from focus_lime.method.rescue import CoverageCheck, Outcome
 from focus_lime.method.sets import Relation
 from tests.explanation.explanations import CONTRACT, FIT, checked, decided, deleted, explanation
 
@@ -163,6 +163,16 @@ def test_where_no_removal_passes_0_no_line_says_that_the_answer_turns() -> None:
     assert whole.sets is not None
     assert [in_text(line) for line in sets_lines(whole.sets, "sentence")] == [
         "Either keeps half of the effect or more: <13> or <87>",
+        "Deleting <13> takes half of the effect or more",
+    ]
+
+
+def test_where_the_empty_text_is_liked_nothing_is_called_enough_or_too_little() -> None:
+    whole = decided(explanation(CONTRACT), "none", [], [[1]], threshold=1.5)
+    assert whole.sets is not None
+    liked = CoverageCheck("held", 1.0, 2.0, 0.0, 1.0, 1.0, 1.0, 1.0, (), 9)
+    assert [in_text(line) for line in sets_lines(whole.sets, "sentence", liked)] == [
+        "The empty text is liked no less than this one: no sentences can be enough",
         "Deleting <13> takes half of the effect or more",
     ]
 

@@ -274,3 +274,52 @@ def test_a_second_half_is_asked_only_where_the_first_does_not_tell(cause: int) -
     assert effects.alone[cause] == effects.needed[cause] == effects.scores[cause] == 6.0
     assert np.sum(effects.scores > 0) == 1
     assert search.asked.calls <= 36
+
+
+def test_what_is_all_examined_is_not_said_to_be_missed() -> None:
+    found = explained(lambda text: 6.0 * (len({1, 3, 6, 8, 11} & marks(text)) >= 3) - 3, 12)
+    assert found.check is not None
+    assert found.check.outcome == "held"  # no one of the five does anything by itself
+    assert found.check.coverage == found.check.sufficiency == 1.0
+
+
+def test_half_of_the_effect_is_half() -> None:
+    found = explained(lambda text: float(len({3, 20} & marks(text))), 30)
+    assert found.sets is not None
+    assert [len(one) for one in found.sets.counterfactual_sets] == [1, 1]
+    assert [len(one) for one in found.sets.sufficient_sets] == [1, 1]
+
+
+@pytest.mark.parametrize("coverage_check", [True, False])
+def test_of_what_has_no_effect_nothing_decides(coverage_check: bool) -> None:
+    found = explained(lambda text: -1.0, 30, coverage_check=coverage_check)
+    assert found.sets is None
+
+
+def test_where_the_empty_text_is_liked_and_nothing_is_checked_no_set_is_named() -> None:
+    found = explained(
+        lambda text: (2.0 if marks(text) else 10.0) + 3.0 * (7 in marks(text)),
+        30,
+        coverage_check=False,
+    )
+    assert found.sets is None
+    assert marks(found.text(found.top(1)[0])) == {7}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_noise_decides_nothing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    found = FocusLime(
+        FunctionModel(lambda texts: rng.standard_normal(len(texts)).tolist()), TargetSearch()
+    ).explain(prompt(40), budget=64)
+    assert found.check is not None
+    assert found.check.outcome == "not_in_context"
+    assert found.sets is None
+
+
+def test_a_sentence_that_the_model_never_reaches_is_not_significant() -> None:
+    def reads_sixty_words(text: str) -> float:
+        return 6.0 * ("mark020" in text.split()[:60]) - 3
+
+    found = explained(reads_sixty_words, 40)
+    assert found.significant() == []

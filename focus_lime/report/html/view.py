@@ -128,10 +128,9 @@ class View:
 
     @property
     def set_lines(self) -> list[list[Part]]:
-        sets = self.explanation.sets
-        return (
-            [self.parts(line) for line in sets_lines(sets, self.explanation.level)] if sets else []
-        )
+        e = self.explanation
+        lines = sets_lines(e.sets, e.level, e.check) if e.sets else []
+        return [self.parts(line) for line in lines]
 
     @cached_property
     def decisions(self) -> list[Decision]:

@@ -139,7 +139,7 @@ def _facts(explanation: Explanation, top: list[ExplainedUnit]) -> Table:
         facts.add_row("together", text(together))
     for index, line in enumerate(apart_lines(explanation)):
         facts.add_row("" if index else "alone", text(line))
-    for index, line in enumerate(sets_lines(sets, level) if sets else ()):
+    for index, line in enumerate(sets_lines(sets, level, check) if sets else ()):
         facts.add_row("" if index else "sets", text(line))
     for index, fit in enumerate(explanation.fits):
         over = f" over {plural(fit.level)}" if explanation.fine_fit else ""
