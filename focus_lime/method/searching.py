@@ -84,6 +84,7 @@ class Find:
         results.units = f.units.select(range(n_units)[: self.plan.settings.n_scored])
         masks = [single_drops(n_units), ~single_drops(n_units), bernoulli(n_units, calls, 0)]
         rows = {mask.tobytes(): mask for mask in np.vstack(masks)}
-        asked = f.estimate_more(np.array([*rows.values()][: calls - _REPEATED - 1]))
+        left = calls - _REPEATED - 2  # f(x), which is asked twice
+        asked = f.estimate_more(np.array([*rows.values()][:left]))
         again = f.estimate(np.ones((1, n_units), dtype=bool))
         return sum([again] * (_REPEATED + 1), asked)

@@ -24,6 +24,7 @@ def print_estimate(estimate: Estimate, console: Console) -> None:
     grid.add_row("assumed", "S spread evenly over the prompt, an answer of full length")
     grid.add_row(
         "not counted",
-        "what the proxy asks, of the target too (cached-context, attention, target-...)",
+        "what the proxy asks, of the target too (cached-context, attention, target-alone); the "
+        "search of the proxy target is counted",
     )
     console.print(grid)
