@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from focus_lime.method.parts import Group, even_groups, halves
+from focus_lime.method.parts import Group, even_groups, halves, masks_of
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats
 
@@ -49,9 +49,7 @@ def _scores(f: ValueFunction, groups: list[Group]) -> Floats:
 
 def _masks(groups: list[Group], n_units: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     """Everything, nothing, then everything but each group, then each group alone."""
-    inside = np.zeros((len(groups), n_units), dtype=bool)
-    for row, (start, end) in enumerate(groups):
-        inside[row, start:end] = True
+    inside = masks_of(groups, n_units)
     ends = np.array([[True], [False]]).repeat(n_units, axis=1)
     return np.vstack([ends, ~inside, inside])
 

@@ -5,15 +5,13 @@ of neighbors, how much of the value some units hold, how far values of the same 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from focus_lime.method.effects import Effects, Way
-from focus_lime.method.parts import Group, Part
+from focus_lime.method.effects import Effects, Way, doubt
+from focus_lime.method.parts import Group, Part, masks_of
 from focus_lime.method.rescue import ENOUGH, CoverageCheck, Outcome, needs_context
-from focus_lime.method.surrogate import SIGNIFICANCE
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats
 
@@ -22,13 +20,13 @@ _ROUNDING = 1e-5  # of a value: that far apart it is the same
 
 
 class Asked:
-    """Of one prompt.
+    """Questions to the target about one prompt, and their answers.
 
     Args:
         f: over the units that are searched.
 
     Attributes:
-        effects: what is known.
+        effects: what the answers say of groups and single units.
     """
 
     def __init__(self, f: ValueFunction) -> None:
@@ -53,10 +51,8 @@ class Asked:
         if not groups:
             return []
         effects = self.effects
-        masks = np.zeros((len(groups), self.n_units), dtype=bool)
-        for mask, ((start, end), way) in zip(masks, groups, strict=True):
-            mask[start:end] = True
-            mask ^= way == "needed"
+        masks = masks_of([group for group, _ in groups], self.n_units)
+        masks[[way == "needed" for _, way in groups]] ^= True
         parts = []
         for (group, way), value in zip(groups, map(float, self._values(masks)), strict=True):
             effect = effects.full - value if way == "needed" else value - effects.nothing
@@ -64,6 +60,10 @@ class Asked:
             if parts[-1].is_single:
                 effects.by(way)[group[0]] = effect
         return parts
+
+    @property
+    def calls_of_check(self) -> int:
+        return 2 if self.effects.has_baseline else 3
 
     def check(self, inside: NDArray[np.bool_]) -> CoverageCheck:
         """How much of the effect goes with the units of a mask, and how much they bring alone; but
@@ -78,12 +78,12 @@ class Asked:
         for unit in effects.known:
             worth[unit] = effects.worth(unit)
         baseline = nothing
-        if nothing >= full:
+        if not effects.has_baseline:
             baseline = float(self._values(worth[None] <= 0)[0])
         inside = inside & (worth >= 0)
         without, only = map(float, self._values(np.stack([~inside, inside])))
         effect = full - baseline
-        if effect <= self.doubt * np.sqrt(2.0) or not needs_context(
+        if effect <= doubt(self.noise) * np.sqrt(2.0) or not needs_context(
             full, baseline, is_additive=self.f.objective.is_additive
         ):
             return CoverageCheck.of_none(full, nothing, self.calls)
@@ -92,9 +92,16 @@ class Asked:
         if max(coverage, sufficiency) < ENOUGH:
             outcome = "budget_exhausted"
         return CoverageCheck(
-            *(outcome, full, nothing, baseline),
-            *(coverage, coverage, sufficiency, sufficiency),
-            *((), self.calls),
+            outcome=outcome,
+            full=full,
+            nothing=nothing,
+            baseline=baseline,
+            coverage_before=coverage,
+            coverage=coverage,
+            sufficiency_before=sufficiency,
+            sufficiency=sufficiency,
+            rescued=(),
+            calls=self.calls,
         )
 
     def repeat(self, unit: int | None = None) -> None:
@@ -120,11 +127,6 @@ class Asked:
         squares = sum(len(values) * float(np.var(values)) for values in self._repeats)
         free = sum(len(values) - 1 for values in self._repeats)
         return float(np.sqrt(squares / free)) if free else 0.0
-
-    @property
-    def doubt(self) -> float:
-        """How far noise may move a value, in 99 of 100 cases."""
-        return NormalDist().inv_cdf((1 + SIGNIFICANCE) / 2) * self.noise
 
     def _values(self, masks: NDArray[np.bool_]) -> Floats:
         """Of masks over all units, and counted."""

@@ -15,19 +15,11 @@ from typing import Literal
 
 import numpy as np
 
-from focus_lime.method.masks import (
-    Masks,
-    alone_and_nested,
-    with_full,
-)
+from focus_lime.method.masks import Masks, alone_and_nested, with_full
 from focus_lime.method.mixed import CachedSample, Mixing, cached_view, for_a_reading
 from focus_lime.method.rounds import Rounds, Stopped
 from focus_lime.method.settings import Estimator
-from focus_lime.method.surrogate import (
-    GoodnessOfFit,
-    Surrogate,
-    SurrogateFit,
-)
+from focus_lime.method.surrogate import GoodnessOfFit, Surrogate, SurrogateFit
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats
 

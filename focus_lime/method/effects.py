@@ -37,14 +37,23 @@ _MIXED = (
 )
 
 
+def doubt(noise: float) -> float:
+    """How far noise may move a value, in 99 of 100 cases.
+
+    Args:
+        noise: the value's standard deviation.
+    """
+    return NormalDist().inv_cdf((1 + SIGNIFICANCE) / 2) * noise
+
+
 @dataclass(frozen=True, eq=False)
 class Effects:
     """What the search knows.
 
     Attributes:
         full, nothing: f(x), and f without any unit.
-        scores: `float64[n_units]`, of all units: the effect of the smallest group that a unit was
-            asked in, by the number of units in it.
+        scores: `float64[n_units]`, of all units: the effect of the smallest part that a unit is
+            in (see `Part`), by the number of units in it.
         needed: f(x) - f(x without the unit), of single units.
         alone: f(the unit alone) - f(nothing), of single units.
     """
@@ -77,6 +86,13 @@ class Effects:
     def both(self, unit: int) -> list[float]:
         """The effects that are known of a unit."""
         return [self.by(way)[unit] for way in WAYS if unit in self.by(way)]
+
+    @property
+    def has_baseline(self) -> bool:
+        """Whether the empty text is liked less than the text, so that the effect can be measured
+        from there.
+        """
+        return self.nothing < self.full
 
     @property
     def likes_nothing(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from focus_lime.method.effects import Way
 
@@ -72,6 +73,14 @@ def even_groups(n_units: int, n_groups: int) -> list[Group]:
     """Runs of neighbors, all of about the same length."""
     cuts = np.linspace(0, n_units, n_groups + 1).round().astype(int)
     return list(pairwise(map(int, cuts)))
+
+
+def masks_of(groups: Sequence[Group], n_units: int) -> NDArray[np.bool_]:
+    """`bool[n_groups, n_units]`: each group alone."""
+    inside = np.zeros((len(groups), n_units), dtype=bool)
+    for mask, (start, end) in zip(inside, groups, strict=True):
+        mask[start:end] = True
+    return inside
 
 
 def halves(group: Group) -> list[Group]:

@@ -26,7 +26,7 @@ class PhaseResults:
     """What the phases found so far.
 
     Attributes:
-        noise, doubt: see `Asked`; no noise is known where nothing was asked twice.
+        noise: see `Asked`; None where nothing was asked twice.
         units: the neighborhood with what was added to it; then the units that were attributed.
         coarse: the attribution of `units`.
         fine_units, fine: what the leading ones of `units` were opened to, and their attribution.
@@ -36,7 +36,6 @@ class PhaseResults:
     neighborhood: Neighborhood = field(default_factory=lambda: Neighborhood(Units(())))
     units: Units = field(default_factory=lambda: Units(()))
     noise: float | None = None
-    doubt: float = 0.0
     check: CoverageCheck | None = None
     coarse: Attribution | None = None
     sets: DecidingSets | None = None

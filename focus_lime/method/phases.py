@@ -8,6 +8,7 @@ import numpy as np
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.method.attribution import Attribution
+from focus_lime.method.effects import doubt
 from focus_lime.method.masking import Attribute, Open
 from focus_lime.method.masks import Masks
 from focus_lime.method.phase import Phase, PhaseResults
@@ -141,7 +142,7 @@ class Decide:
             most=len(looked_at),
             most_dropped=len(f.units),
             singles_kept=True,
-            doubt=results.doubt,
+            doubt=doubt(results.noise or 0.0),
         )
         at = {place: i for i, place in enumerate(places)}
         counterfactual, sufficient = (

@@ -73,15 +73,15 @@ class Search:
         if both_ways:
             others = self.asked.ask([(group, ways[1]) for group in groups])
             parts = [_larger(*pair) for pair in zip(parts, others, strict=True)]
-        known = {part.group: part for part in parts}
+        partition = {part.group: part for part in parts}
         completed = _BOTH if both_ways or not sparse else 0
         least, most = (SMALL if sparse else 0.0), calls - completed
-        while best := most_hopeful(known.values(), least)[
+        while best := most_hopeful(partition.values(), least)[
             : max(0, min(_AT_ONCE, most - self.asked.calls))
         ]:
-            self._divide(best, known, most)
-        self.is_done = not most_hopeful(known.values(), least)
-        for (start, end), part in known.items():
+            self._divide(best, partition, most)
+        self.is_done = not most_hopeful(partition.values(), least)
+        for (start, end), part in partition.items():
             effects.scores[start:end] = part.effect / (end - start)
         self._complete(effects.ranking[:completed], calls)
         if not effects.known:  # what is said must be said of some unit
@@ -97,20 +97,20 @@ class Search:
         effect = self.asked.effects.full - self.asked.effects.nothing
         return effect > 0 and together([max(0.0, p.effect) for p in parts]) >= _NEARLY * effect
 
-    def _divide(self, parts: list[Part], known: dict[Group, Part], calls: int) -> None:
+    def _divide(self, parts: list[Part], partition: dict[Group, Part], calls: int) -> None:
         """Ask about the first halves of parts, and about the second ones where the first ones do
         not tell: one that has next to nothing leaves all to the other; beside one that has nearly
         all the other may have it again, which can wait.
 
         Args:
-            known: by group; changed.
+            partition: of the units, by group; changed.
             calls: in all, at most.
         """
         halved, failed = [], []
         firsts = self.asked.ask([(part.next_group, part.way) for part in parts])
         for part, first in zip(parts, firsts, strict=True):
-            del known[part.group]
-            known[first.group] = first
+            del partition[part.group]
+            partition[first.group] = first
             if part.asks_itself:
                 if not part.waits and first.effect < ENOUGH * part.effect:
                     failed.append(part)
@@ -119,30 +119,32 @@ class Search:
             has_all = part.effect > 0 and first.effect >= _SAME * part.effect
             has_none = part.effect > 0 and first.effect <= _LITTLE * part.effect
             hope = _AGAIN * part.effect if has_all else left
-            known[second] = Part(second, part.way, left, hope, expected_of=part.group)
+            partition[second] = Part(second, part.way, left, hope, expected_of=part.group)
             if not has_all and (not has_none or part.expected_of):  # expected once, then asked
                 halved.append((part, first, second))
         halved = halved[: max(0, calls - self.asked.calls)]
         seconds = self.asked.ask([(second, part.way) for part, _, second in halved])
         for (part, first, _), other in zip(halved, seconds, strict=True):
-            known[other.group] = other
+            partition[other.group] = other
             if max(0.0, first.effect) + max(0.0, other.effect) < ENOUGH * part.effect:
                 failed.append(part)
         for part in failed:
             if self.asked.calls + 2 <= calls:
-                self._ask_otherwise(part, known)
+                self._ask_otherwise(part, partition)
 
-    def _ask_otherwise(self, part: Part, known: dict[Group, Part]) -> None:
+    def _ask_otherwise(self, part: Part, partition: dict[Group, Part]) -> None:
         """The halves do not add up to the part, as two units that say the same, or two that need
         one another: ask about them in the other way.
         """
         group = part.expected_of or part.group
         way: Way = "alone" if part.way == "needed" else "needed"
         for found in self.asked.ask([(half, way) for half in halves(group)]):
-            before = known.get(found.group, found)
-            for inside in [g for g in known if found.group[0] <= g[0] and g[1] <= found.group[1]]:
-                del known[inside]
-            known[found.group] = _larger(found, before)
+            before = partition.get(found.group, found)
+            for inside in [
+                g for g in partition if found.group[0] <= g[0] and g[1] <= found.group[1]
+            ]:
+                del partition[inside]
+            partition[found.group] = _larger(found, before)
 
     def _complete(self, units: Iterable[int], calls: int) -> None:
         """Ask about single units in the ways in which they were not asked yet.

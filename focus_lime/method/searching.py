@@ -21,7 +21,6 @@ from focus_lime.method.value import Progress, ValueFunction
 from focus_lime.models.base import Estimate
 
 _LEAST = 6  # calls of the search itself
-_CHECKS = 2  # calls of the coverage check; one more where the empty text is no baseline
 _LEADING = 7  # units are attributed though their group was not divided
 _REPEATED = 3  # leading units that are asked about again
 
@@ -38,8 +37,7 @@ class Find:
         search = Search(f.over(f.units, progress=progress))
         asked = search.asked
         asked.repeat()
-        likes_nothing = asked.effects.nothing >= asked.effects.full
-        checks = _CHECKS + likes_nothing if settings.coverage_check else 0
+        checks = asked.calls_of_check if settings.coverage_check else 0
         kept = min(_REPEATED + plan.reserved + checks, plan.calls - _LEAST)
         effects = search.run(plan.calls - kept, sparse=plan.is_sparse)
         leading = sorted(effects.known, key=lambda unit: -effects.worth(unit))
@@ -49,8 +47,7 @@ class Find:
         inside = effects.inside(chosen)
         if settings.coverage_check:
             results.check = asked.check(inside)
-        results.units = f.units.select(chosen)
-        results.noise, results.doubt = asked.noise, asked.doubt
+        results.units, results.noise = f.units.select(chosen), asked.noise
         scored = zip(f.units, effects.scores, inside, strict=True)
         results.neighborhood = Neighborhood(
             results.units,
@@ -85,6 +82,6 @@ class Find:
         masks = [single_drops(n_units), ~single_drops(n_units), bernoulli(n_units, calls, 0)]
         rows = {mask.tobytes(): mask for mask in np.vstack(masks)}
         left = calls - _REPEATED - 2  # f(x), which is asked twice
-        asked = f.estimate_more(np.array([*rows.values()][:left]))
+        other = f.estimate_more(np.array([*rows.values()][:left]))
         again = f.estimate(np.ones((1, n_units), dtype=bool))
-        return sum([again] * (_REPEATED + 1), asked)
+        return sum([again] * (_REPEATED + 1), other)
