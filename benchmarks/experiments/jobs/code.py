@@ -25,12 +25,12 @@ from ...datasets import reading, sven
 from ...methods.base import Method
 from ...tasks.base import Split
 from . import models
-from .evidence import RULE, scores
+from .evidence import RULE, check_of, scores
 from .job import add_options, audited, in_text, setting
 from .models import CODE_CHECKLIST, FOLD, model_name
 from .peers import Explained, load_peers
 from .records import Outcome, Records
-from .table import LEGEND, by_group, page, tables
+from .table import LEGEND, by_group, checks, page, tables
 
 _MEASURES = ("recall", "hit")
 _LEVEL = "line"
@@ -66,6 +66,7 @@ class Audit:
             n_units=len(explained.units),
             scores=scores(explained, verdict["evidence"], marked, answers),
             calls=explained.calls_of(answers),
+            check=check_of(explained),
         )
 
 
@@ -99,6 +100,7 @@ def report(
         f"{RULE} {LEGEND} In brackets: 95 % percentile bootstrap over commits.",
         *(f"Not run: {reason}." for reason in missing),
         tables({"All functions": outcomes, "Those the model finds": right}, _MEASURES),
+        checks(outcomes),
         f"## By weakness\n\n{by_group('functions', outcomes, 'recall')}",
     )
 

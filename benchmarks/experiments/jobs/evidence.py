@@ -16,11 +16,13 @@ from .job import OURS, extent
 from .peers import Answer, Explained
 
 COMMAND = "the command's evidence"
+EXAMINED = "all that was examined"
 RULE = (
     f"Recall: share of the marked units among the {EVIDENCE} leading units of positive weight. "
     f"Hit: at least one of them. {COMMAND.capitalize()}: what it shows of the same explanation, "
-    f"those of the {EVIDENCE} largest |weights| that are positive. Random units: what as many as "
-    f"{OURS} leads with have on average."
+    f"those of the {EVIDENCE} largest |weights| that are positive. "
+    f"{EXAMINED.capitalize()}: the units of the neighborhood, which {OURS} leads from. "
+    f"Random units: what as many as {OURS} leads with have on average."
 )
 
 
@@ -53,9 +55,11 @@ def scores(
     gold = gold_units(units, marked)
     leading = gold_units(units, explained.leading(EVIDENCE))
     shown = gold_units(units, [extent(e) for e in evidence if e["weight"] > 0])
+    examined = gold_units(units, explained.explanation.neighborhood.units)
     return {
         OURS: found(leading, gold),
         COMMAND: found(shown, gold),
+        EXAMINED: found(examined, gold),
         **{peer: found(answer.supporting[:EVIDENCE], gold) for peer, answer in answers.items()},
         "random units": found_by_chance(len(leading), len(gold), len(units)),
     }
@@ -64,3 +68,9 @@ def scores(
 def marked_units(explained: Explained, marked: Sequence[Span]) -> frozenset[int]:
     """The units that share a character with what people marked."""
     return gold_units(explained.units, marked)
+
+
+def check_of(explained: Explained) -> str | None:
+    """How the coverage check ended."""
+    check = explained.explanation.check
+    return check.outcome if check else None

@@ -28,12 +28,12 @@ from ...methods.base import Method
 from ...metrics.evidence import ceiling_at
 from ...tasks.base import Split
 from . import models
-from .evidence import RULE, marked_units, scores
+from .evidence import RULE, check_of, marked_units, scores
 from .job import add_options, audited, in_text, setting
 from .models import CHECKLIST
 from .peers import Explained, load_peers
 from .records import Outcome, Records
-from .table import LEGEND, by_group, page, tables
+from .table import LEGEND, by_group, checks, page, tables
 
 _MEASURES = ("recall", "hit")
 _MODEL = f"{models.__name__}:clauses"  # it saw no company of either split
@@ -85,6 +85,7 @@ class Audit:
                 f"the best {EVIDENCE}": {"recall": ceiling, "hit": 1.0},
             },
             calls=explained.calls_of(answers),
+            check=check_of(explained),
         )
 
 
@@ -127,6 +128,7 @@ def report(
         "few to be resampled.",
         *(f"Not run: {reason}." for reason in missing),
         tables(groups, _MEASURES),
+        checks(outcomes),
         f"## By contract\n\n{per_contract}",
     )
 

@@ -36,6 +36,7 @@ class Outcome:
         n_units: of the text, at the level of the weights.
         scores: measures by method; a method that cannot explain the item is not there.
         calls: texts that the model was asked about by each of the methods that ask.
+        check: how our coverage check ended, where there was one.
     """
 
     item: str
@@ -45,6 +46,7 @@ class Outcome:
     n_units: int
     scores: Mapping[str, Mapping[str, float]]
     calls: Mapping[str, int]
+    check: str | None = None
 
 
 @dataclass

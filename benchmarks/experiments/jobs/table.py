@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -87,6 +88,18 @@ def by_group(
         lines.append([group, *size, str(len(own)), *means])
     header = (measure, *([with_units] if with_units else []), unit, *names)
     return markdown(header, lines)
+
+
+def checks(outcomes: Sequence[Outcome]) -> str:
+    """How often our coverage check ended in each way, by whether the model finds it."""
+    sides = {"found": True, "not found": False}
+    counts = {
+        name: Counter(str(outcome.check) for outcome in outcomes if outcome.found is found)
+        for name, found in sides.items()
+    }
+    ends = list(dict.fromkeys(end for side in counts.values() for end in sorted(side)))
+    lines = [[end, *(str(counts[name][end]) for name in sides)] for end in ends]
+    return "## How the coverage check ended\n\n" + markdown(("", *sides), lines)
 
 
 def _mean(outcomes: Sequence[Outcome], values: Sequence[float]) -> str:

@@ -65,6 +65,14 @@ def outcome(item: str, found: bool, ours: float, peer: float | None, **more: Any
     return Outcome(item=item, found=found, scores=scores, calls=calls, **facts)
 
 
+def test_how_the_checks_ended_is_counted() -> None:
+    ends = [("a", True, "held"), ("b", True, "redundant"), ("c", True, "held"), ("d", False, None)]
+    outcomes = [outcome(item, found, 0.0, None, check=end) for item, found, end in ends]
+    lines = table.checks(outcomes).splitlines()[2:]
+    assert lines[0] == "|  | found | not found |"
+    assert lines[2:] == ["| held | 2 | 0 |", "| redundant | 1 | 0 |", "| None | 0 | 1 |"]
+
+
 def test_the_tables_have_a_row_a_method() -> None:
     outcomes = [outcome("a", True, 1.0, 0.5), outcome("b", False, 0.0, None)]
     groups = {"All": outcomes, "Found": outcomes[:1], "None": []}
