@@ -125,7 +125,8 @@ class Fit:
     Attributes:
         masks, held_out_masks: that were fitted, and that the fit was judged on alone.
         r2, spearman: on masks never fitted; on all where all that there are were asked.
-        estimator: `effects`: weights are what was asked of each unit alone, and no fit's.
+        estimator: `effects`: weights are what was asked of each unit alone, and no fit's;
+            `averages`: nine parts what masks over the significant units say, one part that.
         agreement: R^2 of exact values by those of the cached context.
     """
 

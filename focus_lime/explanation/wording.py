@@ -150,7 +150,9 @@ def r2_name(fit: Fit) -> str:
 
 
 def estimator(fit: Fit) -> str:
-    """How the values were made; nothing where each was asked for exactly."""
+    """How the values or the weights were made; nothing where each value was asked for exactly."""
+    if fit.estimator == "averages":
+        return "masks weigh what the search found: nine parts them, one part the exact effect"
     if fit.estimator != "mixed":
         return ""
     known = "" if fit.agreement is None else f", R² {fit.agreement:.3f} with exact ones"

@@ -23,7 +23,7 @@ from focus_lime.method.surrogate import GoodnessOfFit, Surrogate, SurrogateFit
 from focus_lime.method.value import ValueFunction
 from focus_lime.models.base import Floats
 
-Weighing = Literal[Estimator, "effects"]
+Weighing = Literal[Estimator, "effects", "averages"]
 
 DEFAULT_MIXING = Mixing()
 _WORTH = 0.1  # of the first unit's weight or effect: less is small beside it
@@ -54,7 +54,7 @@ class Attribution:
         held_out: the fit on masks that were never fitted; on all of them where all masks that
             there are were asked.
         estimator: how most values were made; `effects`: weights are what was asked of each unit
-            alone, and no fit's.
+            alone, and no fit's; `averages`: both (`method.averages`).
         stopped: `settled`: at the asked confidence the leading units are the same ones under other
             masks. `budget`: no more masks were allowed. `all_masks`: there are no more.
         effects: f(x) - f(x without the unit), exactly, of leading units by their index, the first

@@ -30,6 +30,7 @@ from focus_lime.models.base import Floats
 
 Way = Literal["needed", "alone"]
 WAYS: tuple[Way, ...] = ("needed", "alone")
+_ALIKE = 0.1  # of a weight: two effects that lie no further apart are the same
 
 _MIXED = (
     "{} for the value alone and against it in the text, or the other way round: what a text does "
@@ -110,6 +111,14 @@ class Effects:
         if max(known) > 0:
             return max(known)
         return self.needed.get(unit, min(known)) if self.likes_nothing else min(known)
+
+    def interact(self, noise: float) -> bool:
+        """Whether what units do depends on what stands around them: several are significant, and
+        one does less deleted than by itself, or more, or was not asked both ways.
+        """
+        fit = self.fit(self.known, noise, 0)[0]
+        differ = ~(fit.high - fit.low <= _ALIKE * np.abs(fit.weights))
+        return int(fit.significant.sum()) > 1 and bool(differ[fit.significant].any())
 
     def attribution(
         self,

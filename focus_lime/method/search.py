@@ -55,13 +55,15 @@ class Search:
     def __init__(self, f: ValueFunction) -> None:
         self.asked, self.n_units = Asked(f), len(f.units)
         self.is_done = False  # whether nothing was left to divide
+        self._partition: dict[Group, Part] = {}  # of the units
+        self._least, self._completed = 0.0, 0
 
     def run(self, calls: int, *, sparse: bool = False) -> Effects:
         """
         Args:
             calls: in all, at most; six or more.
         """
-        effects, left = self.asked.effects, calls - self.asked.calls
+        left = calls - self.asked.calls
         affords_all = not sparse and 2 * self.n_units <= left
         n_groups = self.n_units if affords_all else int(left * _FIRST)
         if sparse:
@@ -73,9 +75,18 @@ class Search:
         if both_ways:
             others = self.asked.ask([(group, ways[1]) for group in groups])
             parts = [_larger(*pair) for pair in zip(parts, others, strict=True)]
-        partition = {part.group: part for part in parts}
-        completed = _BOTH if both_ways or not sparse else 0
-        least, most = (SMALL if sparse else 0.0), calls - completed
+        self._partition = {part.group: part for part in parts}
+        self._least, self._completed = SMALL * sparse, _BOTH * (both_ways or not sparse)
+        return self.go_on(calls)
+
+    def go_on(self, calls: int) -> Effects:
+        """The same with more calls.
+
+        Args:
+            calls: in all, at most.
+        """
+        effects, partition, least = self.asked.effects, self._partition, self._least
+        most = calls - self._completed
         while best := most_hopeful(partition.values(), least)[
             : max(0, min(_AT_ONCE, most - self.asked.calls))
         ]:
@@ -83,7 +94,7 @@ class Search:
         self.is_done = not most_hopeful(partition.values(), least)
         for (start, end), part in partition.items():
             effects.scores[start:end] = part.effect / (end - start)
-        self._complete(effects.ranking[:completed], calls)
+        self._complete(effects.ranking[: self._completed], calls)
         if not effects.known:  # what is said must be said of some unit
             self._complete(effects.ranking[:1], self.asked.calls + 1)
         return effects

@@ -1,7 +1,7 @@
 """The phase where the target finds the neighborhood by its own search, within the budget.
 
-Exact effects of single units are the weights, and no surrogate is fitted: masks over the
-neighborhood find the evidence no more often, and lose what they seldom show (docs/lab-notes.md).
+Exact effects of single units are the weights; where the calls pay for masks over what has an
+effect, they weigh it, too (`method.averages`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from focus_lime.method.averages import averaged, most
 from focus_lime.method.effects import Effects
 from focus_lime.method.masks import bernoulli, single_drops
 from focus_lime.method.phase import PhaseResults
@@ -39,7 +40,13 @@ class Find:
         asked.repeat()
         checks = asked.calls_of_check if settings.coverage_check else 0
         kept = min(_REPEATED + plan.reserved + checks, plan.calls - _LEAST)
-        effects = search.run(plan.calls - kept, sparse=plan.is_sparse)
+        calls = plan.calls - kept
+        find = calls if plan.is_sparse else most(calls, asked.calls + 2 * len(f.units))
+        effects = search.run(find, sparse=plan.is_sparse)
+        interact = effects.interact(asked.noise) and not plan.is_sparse
+        if not interact:
+            search.go_on(calls)
+        n_masks = calls - asked.calls if interact else 0
         leading = sorted(effects.known, key=lambda unit: -effects.worth(unit))
         for unit in leading[:_REPEATED]:
             asked.repeat(unit)
@@ -62,6 +69,15 @@ class Find:
             noise=asked.noise,
             values=asked.values,
         )
+        if n_masks:
+            results.coarse = averaged(
+                f.over(results.units, progress=progress),
+                results.coarse,
+                effects.full - effects.nothing,
+                n_masks,
+                plan.surrogate,
+                settings.seed,
+            )
 
     def _known(self, effects: Effects) -> list[int]:
         """The units of which an effect is known, and the leading ones of which their group's is."""

@@ -111,7 +111,7 @@ def _fit(explanation: Explanation) -> Card:
         "R² is below 0.5: then the weights do not add up, as for a fact that is stated twice. Read "
         "them as a ranking at best, and look at what decides together."
     )
-    if any(estimator(fit) for fit in explanation.fits):
+    if any(fit.estimator == "mixed" for fit in explanation.fits):
         distrust += " Mixed estimator: the lower its R², the more was left to correct."
     figure, short = "not measured", ""
     tone: Tone = "care"

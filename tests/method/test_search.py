@@ -172,18 +172,18 @@ def drawn(rng: np.random.Generator, spread: float) -> Callable[[list[str]], list
     ]
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_a_noisy_judge_is_told_from_a_clean_one_and_its_noise_is_not_evidence(seed: int) -> None:
-    noisy = FunctionModel(drawn(np.random.default_rng(seed), 0.3))
-    found = FocusLime(noisy, TargetSearch()).explain(prompt(24), budget=64)
-    assert found.noise == pytest.approx(0.3, rel=0.7)
-    assert found.cost.target.calls <= 64
-    assert [marks(found.text(unit)) for unit in found.significant()] == [{7}]
-    first = found.top(1)[0]
-    assert first.low is not None
-    assert first.high is not None
-    assert first.low < 4.0 < first.high
-    assert any("answers the same text differently" in warning for warning in found.warnings)
+def test_a_noisy_judge_is_told_from_a_clean_one_and_its_noise_is_not_evidence() -> None:
+    held = 0
+    for seed in range(12):
+        noisy = FunctionModel(drawn(np.random.default_rng(seed), 0.3))
+        found = FocusLime(noisy, TargetSearch()).explain(prompt(24), budget=64)
+        assert found.noise == pytest.approx(0.3, rel=0.9)  # of nine values of one text
+        assert found.cost.target.calls <= 64
+        assert [marks(found.text(unit)) for unit in found.significant()] == [{7}]
+        first = found.top(1)[0]
+        held += (first.low or 0.0) < 4.0 < (first.high or 0.0)
+        assert any("answers the same text differently" in warning for warning in found.warnings)
+    assert held >= 10  # a range holds it in nine of ten
     clean = FocusLime(FunctionModel(drawn(np.random.default_rng(0), 0.0)), TargetSearch())
     found = clean.explain(prompt(24), budget=64)
     assert found.noise == 0.0
@@ -307,15 +307,17 @@ def test_where_the_empty_text_is_liked_and_nothing_is_checked_no_set_is_named() 
     assert marks(found.text(found.top(1)[0])) == {7}
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_noise_decides_nothing(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    found = FocusLime(
-        FunctionModel(lambda texts: rng.standard_normal(len(texts)).tolist()), TargetSearch()
-    ).explain(prompt(40), budget=64)
-    assert found.check is not None
-    assert found.check.outcome == "not_in_context"
-    assert found.sets is None
+def test_noise_decides_nothing() -> None:
+    decided = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        found = FocusLime(
+            FunctionModel(lambda texts, rng=rng: rng.standard_normal(len(texts)).tolist()),
+            TargetSearch(),
+        ).explain(prompt(40), budget=64)
+        assert found.check is not None
+        decided += found.check.outcome != "not_in_context" or found.sets is not None
+    assert decided <= 1  # noise moves a value further than is doubted in one of a hundred
 
 
 def test_a_sentence_that_the_model_never_reaches_is_not_significant() -> None:
@@ -324,3 +326,53 @@ def test_a_sentence_that_the_model_never_reaches_is_not_significant() -> None:
 
     found = explained(reads_sixty_words, 40)
     assert found.significant() == []
+
+
+def out_of_place(text: str) -> float:
+    """Says yes to mark 3 wherever it stands, and to mark 30 only where nothing is around it."""
+    there = marks(text)
+    return 6.0 * (3 in there or there == {30}) - 3
+
+
+@pytest.mark.parametrize("budget", [300, 400])
+def test_with_calls_for_masks_what_counts_only_by_itself_comes_after_what_counts_in_the_text(
+    budget: int,
+) -> None:
+    found = explained(out_of_place, 60, budget)
+    assert found.cost.target.calls <= budget
+    first, second = found.top(2)
+    assert [marks(found.text(unit)) for unit in (first, second)] == [{3}, {30}]
+    assert (first.effect, first.alone, second.effect, second.alone) == (6.0, 6.0, 0.0, 6.0)
+    assert first.weight == pytest.approx(6.0)
+    assert found.fit.estimator == "averages"
+    assert second.weight == pytest.approx(0.6)  # it is known, so it never weighs nothing
+    assert all(unit.significant for unit in (first, second))
+
+
+@pytest.mark.parametrize("together", [any, all])
+def test_what_no_mask_shows_keeps_its_exact_effect(together: Callable[..., bool]) -> None:
+    causes = range(2, 50, 6)  # eight: half of them are gone, and half are there, in any mask
+    found = explained(lambda text: 6.0 * together(c in marks(text) for c in causes) - 3, 50, 300)
+    assert found.fit.estimator == "effects"
+    assert {mark for unit in found.significant() for mark in marks(found.text(unit))} == {*causes}
+    assert all(unit.weight == 6.0 for unit in found.significant())
+
+
+def test_where_nothing_interacts_no_mask_is_asked() -> None:
+    found = explained(lambda text: float(sum(marks(text))), 30, 300)
+    assert found.fit.estimator == "effects"
+    assert all(unit.weight == unit.effect == unit.alone for unit in found.coarse)
+    assert found.cost.target.calls < 80
+
+
+def test_what_speaks_against_is_weighed_with_the_rest() -> None:
+    def value(text: str) -> float:
+        there = marks(text)
+        return 4.0 * (5 in there) + 2.0 * bool(there & {8, 20}) - 3.0 * (11 in there) - 1
+
+    found = explained(value, 40, 300)
+    weights = {next(iter(marks(found.text(unit)))): unit.weight for unit in found.significant()}
+    assert set(weights) == {5, 8, 20, 11}
+    assert weights[5] == pytest.approx(4.0, abs=0.1)
+    assert weights[11] == pytest.approx(-3.0, abs=0.1)
+    assert 0.5 < weights[8] < 1.5  # either is enough: each counts where the other is gone
