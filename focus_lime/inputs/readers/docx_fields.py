@@ -23,6 +23,12 @@ _LONGEST = 1000  # characters of a code that are looked at
 
 @dataclass
 class Field:
+    """
+    Attributes:
+        outer: why it is not read itself; "" where it is.
+    """
+
+    outer: str
     code: str = ""
     has_result: bool = False
 
@@ -37,14 +43,17 @@ class Fields:
 
     Args:
         is_margin: of a header or footer, where the numbers of pages are no text.
+
+    Attributes:
+        reason: why text is not read here; "" where it is.
     """
 
     is_margin: bool = False
-    reason: str = ""  # why text is not read here
+    reason: str = ""
     _open: list[Field] = field(default_factory=list)
 
     def begin(self, code: str = "", has_result: bool = False) -> None:
-        self._open.append(Field(code, has_result))
+        self._open.append(Field(self.reason, code, has_result))
         self._look()
 
     def add_code(self, text: str) -> None:
@@ -61,21 +70,19 @@ class Fields:
         if not self._open:
             return "", ""
         ended = self._open.pop()
-        self._look()
+        self.reason = ended.outer
         if ended.kind in _BUTTONS and not ended.has_result:
             return (ended.code.split(maxsplit=2)[2:] or [""])[0].strip(), ""
         return "", ended.kind if ended.kind in _COMPUTED and not ended.has_result else ""
 
     def _look(self) -> None:
-        self.reason = ""
-        for each in self._open:
-            if not each.has_result:
-                self.reason = FIELD_CODES
-            elif self.is_margin and each.kind in _PAGES:
-                self.reason = PAGE_NUMBERS
-            else:
-                continue
-            return
+        last = self._open[-1]
+        own = ""
+        if not last.has_result:
+            own = FIELD_CODES
+        elif self.is_margin and last.kind in _PAGES:
+            own = PAGE_NUMBERS
+        self.reason = last.outer or own
 
 
 def form_field(element: Element) -> str:

@@ -16,7 +16,7 @@ from focus_lime.errors import FocusLimeError, first_line
 from focus_lime.inputs.readers.docx_xml import Element, XMLError, stream, tree
 
 UNPACKED = 320 << 20  # bytes of XML: 300,000 paragraphs as Word writes them are 200 MB
-EVENTS = 8_000_000  # starts and ends of elements that matter: those paragraphs have 3 million
+EVENTS = 6_000_000  # starts and ends of elements that matter: those paragraphs have 3 million
 PARTS = 20_000
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -69,7 +69,7 @@ class Package:
             self.broken(f"{len(members):,} parts")
         self._members: dict[str, zipfile.ZipInfo] = {}
         for member in members:
-            key = member.filename.lstrip("/").lower()
+            key = _name(member).lower()
             if key in self._members:
                 self.broken(f"it holds {member.filename} twice")
             self._members[key] = member
@@ -81,7 +81,7 @@ class Package:
     @property
     def parts(self) -> list[str]:
         """Names of the parts, as the zip lists them."""
-        return [m.filename.lstrip("/") for m in self._members.values() if not m.is_dir()]
+        return [_name(m) for m in self._members.values() if not m.is_dir()]
 
     def has(self, part: str) -> bool:
         return part.lower() in self._members
@@ -174,6 +174,11 @@ class Package:
                 raise FocusLimeError(f"{self.name} is an OpenDocument file: save it as DOCX")
         if not self.has("word/document.xml"):
             self.broken("a zip, but none that Word writes")
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Of a part, as relationships write it; some programs pack with backslashes."""
+    return member.filename.replace("\\", "/").lstrip("/")
 
 
 class _Counted:

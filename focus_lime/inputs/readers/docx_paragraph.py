@@ -110,11 +110,10 @@ class Paragraph:
 
     def join(self, label: str) -> None:
         """Put the number before the last part; the next paragraph goes on where this one ends."""
-        text = self._labelled(label)
+        self.pieces.insert(self.head, label)
+        self.head = len(self.pieces)
         if self.properties.is_heading and not self.heading:
-            self.heading = text
-        self.pieces = [text]
-        self.head = 1
+            self.heading = self.text
 
     def block(self, label: str, part: str) -> Block:
         text = self._labelled(label).strip("\n")

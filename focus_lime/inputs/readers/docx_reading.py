@@ -49,7 +49,7 @@ class Reading:
         self.reads_deleted = tracked == "original"
         self.ledger = Ledger()
         self.notes = {"footnote": Notes("decimal"), "endnote": Notes("lowerRoman")}
-        self.margins: list[Margin] = []
+        self.margins: dict[Margin, None] = {}
         self.has_title_page = False
         self.unknown_symbols = 0
         self._n_tables = 0
@@ -99,9 +99,7 @@ class Reading:
             kind = local(child).removesuffix("Reference")
             if kind in ("header", "footer"):
                 pages = attribute(child, "w:type") or "default"
-                margin = Margin(kind, pages, attribute(child, "r:id") or "")
-                if margin not in self.margins:
-                    self.margins.append(margin)
+                self.margins[Margin(kind, pages, attribute(child, "r:id") or "")] = None
             if local(child) == "titlePg":
                 self.has_title_page = self.has_title_page or is_on(child)
 
