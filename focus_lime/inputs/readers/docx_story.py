@@ -165,8 +165,7 @@ class Story(Walk):
 
     def start_tr(self, _: Element) -> None:
         self.enter()
-        if self._tables:
-            self._tables[-1].row = Row()
+        self._close_row()
 
     def end_trPr(self, element: Element) -> None:
         if local(element.getparent()) == "tr" and not self.reasons[-1]:
@@ -192,16 +191,21 @@ class Story(Walk):
 
     def end_tr(self, _: Element) -> None:
         self.reasons.pop()
-        if self._tables:
+        self._close_row()
+
+    def end_tbl(self, _: Element) -> None:
+        self.reasons.pop()
+        self._close_row()
+        self.flows[-1].blocks += self._tables.pop().after
+
+    def _close_row(self) -> None:
+        """The cells since the last row, also where no row holds them."""
+        if self._tables and self._tables[-1].row.cells:
             table = self._tables[-1]
             blocks, after = table.row.blocks(table.number, self.part)
             table.row = Row()
             table.after += after
             self.flows[-1].blocks += blocks
-
-    def end_tbl(self, _: Element) -> None:
-        self.reasons.pop()
-        self.flows[-1].blocks += self._tables.pop().after
 
     # --- notes and sections
 

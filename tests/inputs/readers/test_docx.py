@@ -7,6 +7,9 @@ from pathlib import Path
 import docx
 import pytest
 
+from focus_lime.cli.main import main
+from focus_lime.cli.options import PromptOptions
+from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.documents import read as read_file
 from focus_lime.inputs.readers.docx import read_docx
 from tests.inputs.readers.docx_files import (
@@ -491,3 +494,33 @@ def test_the_strict_namespaces() -> None:
         "deleted text left out: 2 characters in word/d.xml",
     )
     assert read_docx("a.docx", plain).text == "See 9\n\na\tb"
+
+
+def test_the_option_of_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.docx").write_bytes(package(CHANGES))
+    Path("list.yaml").write_text('items: [{id: cap, name: Cap, question: "Which cap?"}]')
+    arguments = ["a.docx", "--checklist", "list.yaml", "--model", "tests.workflows.oracle:words"]
+    for how, expected in (("accepted", "two million."), ("original", "one million.")):
+        with pytest.raises(SystemExit) as stopped:
+            main(["audit", "legal", *arguments, "--tracked", how, "--out", how])
+        assert not stopped.value.code
+        assert Path(how, "texts/a.docx.txt").read_text() == f"The cap is {expected}"
+        prompt = PromptOptions(document="a.docx", tracked=how).prompt()  # type: ignore[arg-type]
+        assert prompt.sources == (f"The cap is {expected}",)
+        assert f"has tracked changes: read as {'accepted' if how == 'accepted' else 'the'}" in str(
+            prompt.notes
+        )
+    with pytest.raises(FocusLimeError, match="--tracked is for a document"):
+        PromptOptions(messages="a.json", tracked="original").prompt()
+
+
+def test_packages_with_backslashes_and_other_encodings() -> None:
+    body = part("w:document", p("Zoë"))
+    data = zipped(
+        {
+            "[Content_Types].xml": "",
+            "word\\document.xml": f"<?xml version='1.0' encoding='utf-16'?>{body}".encode("utf-16"),
+        }
+    )
+    assert read_docx("a.docx", data).text == "Zoë"
