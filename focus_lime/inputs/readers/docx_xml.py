@@ -142,7 +142,7 @@ def stream(
             yield event, element
             if event == "end" and element.tag in block_tags:
                 limited.since = 0
-                element.clear()
+                element.clear(keep_tail=True)
                 while element is not None:
                     parent = element.getparent()
                     while element.getprevious() is not None:
