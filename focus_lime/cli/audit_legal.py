@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from focus_lime.cli.command import command
 from focus_lime.cli.options import ChecklistOptions, FolderOptions, ModelOptions
@@ -23,6 +23,10 @@ class ContractOptions:
         tuple[str, ...], Option("PDF, DOCX, HTML, Markdown or text.", is_positional=True)
     ]
     max_mb: Annotated[int, Option("Largest file, in MB.", least=1)] = 32
+    tracked: Annotated[
+        Literal["accepted", "original"],
+        Option("Tracked changes of Word files: as accepted, or the original, before them."),
+    ] = "accepted"
 
 
 @command()
@@ -46,7 +50,7 @@ def legal(
     names = dict(zip(paths, unique([Path(path).name for path in paths]), strict=True))
 
     def load(path: str) -> Contract:
-        document = read(path, contracts.max_mb)
+        document = read(path, contracts.max_mb, contracts.tracked)
         write_whole(folder / "texts" / f"{names[path]}.txt", document.text)
         return Contract(document)
 

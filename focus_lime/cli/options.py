@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.options import Option
@@ -39,6 +39,10 @@ class PromptOptions:
     splitter: Annotated[
         str | None, Option("Cuts the document into units: prose, code:.py, ... Default: prose.")
     ] = None
+    tracked: Annotated[
+        Literal["accepted", "original"],
+        Option("Tracked changes of a Word file: as accepted, or the original, before them."),
+    ] = "accepted"
 
     def prompt(self) -> Prompt:
         """
@@ -46,6 +50,7 @@ class PromptOptions:
             FocusLimeError: none of the three, or more than one; a file that cannot be read.
         """
         from focus_lime.inputs.chats import read_chat
+        from focus_lime.inputs.documents import read
         from focus_lime.inputs.prompt import Prompt
         from focus_lime.registry import build
 
@@ -58,12 +63,15 @@ class PromptOptions:
             raise FocusLimeError(
                 "--splitter cuts a document: give --document FILE, or leave it out"
             )
+        if self.tracked != "accepted" and self.document is None:
+            raise FocusLimeError("--tracked is for a document: give --document FILE too")
         if self.messages is not None:
             return Prompt.from_chat(read_chat(self.messages), self.question)
         if self.passages is not None:
             return Prompt.from_passages(_passages(self.passages), self.question)
         splitter: Splitter | None = build(SPLITTERS, self.splitter) if self.splitter else None
-        return Prompt.from_document(Path(str(self.document)), self.question, splitter=splitter)
+        document = read(str(self.document), tracked=self.tracked)
+        return Prompt.from_document(document, self.question, splitter=splitter)
 
 
 def _passages(path: str) -> Sequence[Any]:

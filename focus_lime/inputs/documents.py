@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.document import Document
@@ -17,10 +18,12 @@ from focus_lime.inputs.readers.plain import read_markdown, read_text
 
 MEGABYTES = 32  # a longer file is a scan or an archive, and its text no prompt
 
+WORD = (".docx", ".docm", ".dotx", ".dotm")
+
 # What reads a file, by its ending: `READERS[ending](name, data)`.
 READERS: dict[str, Callable[[str, bytes], Document]] = {
     ".pdf": read_pdf,
-    ".docx": read_docx,
+    **dict.fromkeys(WORD, read_docx),
     ".html": read_html,
     ".htm": read_html,
     ".md": read_markdown,
@@ -28,8 +31,16 @@ READERS: dict[str, Callable[[str, bytes], Document]] = {
 }
 
 
-def read(path: str | Path, megabytes: int = MEGABYTES) -> Document:
+def read(
+    path: str | Path,
+    megabytes: int = MEGABYTES,
+    tracked: Literal["accepted", "original"] = "accepted",
+) -> Document:
     """The document in a file; the ending says the format, and every other ending is text.
+
+    Args:
+        megabytes: the largest file.
+        tracked: how tracked changes of a Word file are read.
 
     Raises:
         FocusLimeError: no such file, too large, broken, encrypted, or without text.
@@ -49,7 +60,11 @@ def read(path: str | Path, megabytes: int = MEGABYTES) -> Document:
         raise FocusLimeError(f"{path}: no such file") from None
     except OSError as error:
         raise FocusLimeError(f"{path} cannot be read: {error.strerror}") from None
-    document = READERS.get(path.suffix.lower(), read_text)(str(path), data)
+    ending = path.suffix.lower()
+    if ending in WORD:
+        document = read_docx(str(path), data, tracked)
+    else:
+        document = READERS.get(ending, read_text)(str(path), data)
     if not document.text.strip():
         raise FocusLimeError(f"{path} has no text")
     return document

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import docx
 import pypdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
@@ -76,26 +75,6 @@ def test_a_pdf_locked_for_its_owner_only_opens(tmp_path: Path) -> None:
     with (tmp_path / "b.pdf").open("wb") as file:
         writer.write(file)
     assert read(tmp_path / "b.pdf").text == read(tmp_path / "a.pdf").text
-
-
-def test_a_docx_gives_paragraphs_tables_and_headings(tmp_path: Path) -> None:
-    content = docx.Document()
-    content.add_heading("Fees", 1)
-    content.add_paragraph("Fees are due in May.")
-    table = content.add_table(1, 2)
-    table.cell(0, 0).text, table.cell(0, 1).text = "Rate", "9 percent"
-    content.add_heading("Law", 1)
-    content.add_paragraph("The law of Ohio governs.")
-    content.save(str(tmp_path / "a.docx"))
-    document = read(tmp_path / "a.docx")
-    assert "Rate\t9 percent" in document.text
-    assert document.text.index("May") < document.text.index("Rate") < document.text.index("Ohio")
-    assert document.section(document.text.index("Rate")) == "Fees"
-    assert document.section(document.text.index("Ohio")) == "Law"
-    data = (tmp_path / "a.docx").read_bytes()
-    (tmp_path / "b.docx").write_bytes(data[: len(data) // 2])
-    with pytest.raises(FocusLimeError, match=r"b\.docx is not a whole DOCX"):
-        read(tmp_path / "b.docx")
 
 
 def test_html_is_what_a_reader_sees(tmp_path: Path) -> None:
