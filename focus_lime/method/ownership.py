@@ -27,19 +27,19 @@ def tree_for(model: Model, prompt: Prompt) -> UnitTree:
     itself where the model has no tokens.
     """
     tokens = token_spans(model, prompt)
-    return prompt.tree.joined(partial(joined, tokens=tokens)) if len(tokens) else prompt.tree
+    return prompt.tree if tokens is None else prompt.tree.joined(partial(joined, tokens=tokens))
 
 
-def token_spans(model: Model, prompt: Prompt) -> Units:
-    """The characters of each of the model's tokens; none of a model without tokens."""
+def token_spans(model: Model, prompt: Prompt) -> Units | None:
+    """The characters of each of the model's tokens; None of a model without tokens."""
     if not model.is_generative:
-        return Units(())
+        return None
     if isinstance(model, ShowsTokens):
         return model.token_spans(prompt)
     try:
         return model.tokens(prompt)
     except FocusLimeError:  # a language model that does not show its tokens
-        return Units(())
+        return None
 
 
 def joined(units: Units, within: Units | None, tokens: Units) -> Units:
@@ -85,13 +85,13 @@ def n_joined(prompt: Prompt, units: Units) -> int:
 def n_without_token(model: Model, prompt: Prompt, units: Units) -> int:
     """How many of the units own no token of a model that has tokens."""
     tokens = token_spans(model, prompt)
-    if not len(tokens):
+    if tokens is None:
         return 0
     return len(units) - len(set(_owners(*units.bounds(), *tokens.bounds()).tolist()) - {-1})
 
 
 def _owners(starts: Ints, ends: Ints, token_starts: Ints, token_ends: Ints) -> NDArray[np.intp]:
-    """For every token the unit that owns it, or -1."""
+    """For every token the unit that owns it, or -1; there is at least one unit."""
     size = token_ends - token_starts
     # Who holds most of a token, or half of it and its end, holds the character in its middle.
     middle = np.searchsorted(starts, token_starts + size // 2, side="right") - 1

@@ -147,7 +147,8 @@ class Plan:
         if level in self.tree.levels:
             return self.tree.units(level, within=units)
         tokens = self.model.tokens(self.prompt).fitted_to(units)
-        return joined(tokens, units, token_spans(self.model, self.prompt)).named_by(units)
+        spans = token_spans(self.model, self.prompt)
+        return (tokens if spans is None else joined(tokens, units, spans)).named_by(units)
 
     def masks(self, units: Units, parents: Units, *, opened: bool, times: int = 1) -> Masks:
         """`bool[n_masks, n_units]`, at most `times` the budget, by the design.

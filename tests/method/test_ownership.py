@@ -18,7 +18,7 @@ from focus_lime.explain import FocusLime
 from focus_lime.inputs.code import Code
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Unit, Units
-from focus_lime.method.ownership import joined, n_joined, n_without_token, token_spans, tree_for
+from focus_lime.method.ownership import joined, n_joined, n_without_token, tree_for
 from focus_lime.models.base import Estimate, Floats, Ledger, Model, Response, Variant
 from focus_lime.models.encode import Encoder
 from focus_lime.models.function import FunctionModel
@@ -106,7 +106,7 @@ def check_levels(model: Model, prompt: Prompt) -> None:
     tree = tree_for(model, prompt)
     encoder = cast(Any, model).encoder
     full = encoder.variant_ids(Variant(prompt)).tolist()
-    of_tokens = joined(model.tokens(prompt), None, token_spans(model, prompt))
+    of_tokens = joined(model.tokens(prompt), None, cast(Any, model).token_spans(prompt))
     for units in [*map(tree.units, tree.levels), of_tokens]:
         assert "".join(units.texts(prompt.sources)) == "".join(prompt.sources)
         lone = [unit for unit in units if ids_without(model, prompt, unit) == full]
