@@ -151,7 +151,7 @@ class _Numbering:
         if self.article and not number.is_article:
             if not self.in_article and path in ((1,), (1, 1)) and how < _NEXT:
                 self.path, self.within, how = (), True, _NEXT
-            elif not self.in_article and _follows(path, self.before) > how:
+            elif not self.in_article and _follows(path, self.before) >= max(how, _LATER):
                 self.within, how = len(path) == 1, _follows(path, self.before)
         begins_with_one = number.kind in self.from_one or number.is_roman
         if how == _LATER and not self.path and begins_with_one:
