@@ -10,6 +10,7 @@ from typing import NamedTuple
 import regex
 
 from focus_lime.inputs.sections import sections
+from focus_lime.inputs.words import whole_graphemes
 
 _NUMBER = r"\d{1,2}(?:\.\d{1,3}){0,3}"
 # "7.2", "12." or "12)". A bare number is none: a line may be wrapped before "30 Days".
@@ -54,7 +55,8 @@ def heading_lines(text: str) -> Iterator[Heading]:
         if match["section"] and match.start("section") not in numbered:
             continue
         line = " ".join(match["text"].split())
-        short = line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+        cut = whole_graphemes(line, _LONGEST - 1)
+        short = line if len(line) <= _LONGEST else line[:cut] + "…"
         yield Heading(match.start("text"), short)
 
 

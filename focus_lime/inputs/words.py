@@ -68,6 +68,7 @@ _COMBINES = regex.compile(
     r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=Prepend}\p{GCB=L}\p{GCB=V}\p{GCB=T}\p{RI}]"
 )
 _GRAPHEME = regex.compile(rf"(?V1){_FLAG}|\X")
+_LONGEST = 64  # characters of a grapheme that anybody reads
 
 
 def word_starts(text: str, begin: int, end: int) -> Iterator[int]:
@@ -90,3 +91,18 @@ def _inside_graphemes(text: str, begin: int, end: int) -> set[int]:
         for match in _GRAPHEME.finditer(text, *stretch.span())
         for place in range(match.start() + 1, match.end())
     }
+
+
+def whole_graphemes(text: str, at: int) -> int:
+    """The last place at or before `at` at which a cut parts no grapheme; `at` within one that is
+    longer than any that is read.
+    """
+    if not 0 < at < len(text) or text[at - 1 : at + 1].isascii():
+        return at
+    begin = at - 1
+    while begin > max(0, at - _LONGEST) and not text[begin].isascii():
+        begin -= 1
+    for match in _GRAPHEME.finditer(text, begin, min(len(text), at + _LONGEST)):
+        if match.end() > at:
+            return match.start() if match.start() > begin or begin + _LONGEST > at else at
+    return at
