@@ -116,7 +116,7 @@ def words(text: str, begin: int = 0, end: int | None = None) -> list[Range]:
     a text of nothing else is white space alone.
     """
     end = len(text) if end is None else end
-    return _tile(word_starts(text, begin, end), begin, end)
+    return list(pairwise([begin, *word_starts(text, begin, end), end])) if begin < end else []
 
 
 def lines(text: str, begin: int = 0, end: int | None = None) -> list[Range]:

@@ -59,9 +59,12 @@ class Units(Sequence[Unit]):
 
     def __init__(self, units: Iterable[Unit]) -> None:
         self._units = tuple(units)
-        for before, after in zip(self._units, self._units[1:], strict=False):
-            if (before.source, before.end) > (after.source, after.start):
-                raise FocusLimeError(f"units overlap or are out of order: {before} and {after}")
+        source, end = -1, 0  # where the unit before ends
+        for index, unit in enumerate(self._units):
+            if unit.source < source or (unit.source == source and unit.start < end):
+                before = self._units[index - 1]
+                raise FocusLimeError(f"units overlap or are out of order: {before} and {unit}")
+            source, end = unit.source, unit.end
 
     def __len__(self) -> int:
         return len(self._units)
