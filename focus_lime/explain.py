@@ -28,6 +28,7 @@ from focus_lime.method.cache import ScoreCache
 from focus_lime.method.objective import Objective
 from focus_lime.method.objectives.own_answer import OwnAnswer
 from focus_lime.method.objectives.response import ResponseLogOdds
+from focus_lime.method.ownership import tree_for
 from focus_lime.method.phase import PhaseResults
 from focus_lime.method.phases import phases_of
 from focus_lime.method.plan import Plan
@@ -195,7 +196,7 @@ class FocusLime:
             raise FocusLimeError(
                 f"no estimator {estimator!r}: {suggest(estimator, ['exact', 'cached'])}"
             )
-        ledger, tree = Ledger(), prompt.tree
+        ledger, tree = Ledger(), tree_for(self.model, prompt)
         asked = Request(objective=objective).asked
         resolved = asked.resolve(self.model, prompt, max_new_tokens, ledger)
         name = level or tree.scored_level

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import numpy as np
 
+from focus_lime.explanation.formats import plural
 from focus_lime.explanation.result import (
     Cost,
     Costs,
@@ -27,6 +28,7 @@ from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.tree import UnitTree
 from focus_lime.inputs.units import Span, Units
 from focus_lime.method.attribution import Attribution
+from focus_lime.method.ownership import n_joined, n_without_token
 from focus_lime.method.phase import PhaseResults
 from focus_lime.method.plan import Plan
 from focus_lime.method.rescue import CoverageCheck
@@ -183,6 +185,9 @@ def _cost(ledger: Ledger, full_prompt: int | None) -> Cost:
 def _warnings(plan: Plan, f: ValueFunction, results: PhaseResults) -> Iterator[str]:
     """What to know before the weights are trusted."""
     yield from f.objective.notes
+    for units in (results.units, results.fine_units):
+        if len(units):
+            yield from _of_tokens(plan, units)
     yield from results.neighborhood.notes
     if results.check is not None:
         yield from _of_check(results.check)
@@ -203,6 +208,21 @@ def _warnings(plan: Plan, f: ValueFunction, results: PhaseResults) -> Iterator[s
         )
     if f.ledger.unshared:
         yield f"every mask paid for its whole prompt: {f.ledger.unshared}"
+
+
+def _of_tokens(plan: Plan, units: Units) -> Iterator[str]:
+    """Units that are not those of the text, since the model's tokens are others."""
+    units_named = plural(units[0].level)
+    if n := n_joined(plan.prompt, units):
+        yield (
+            f"{n} {units_named} share tokens of the model with their neighbors and were joined, so "
+            "that each unit holds a token of its own"
+        )
+    if n := n_without_token(plan.model, plan.prompt, units):
+        yield (
+            f"{n} of the {units_named} hold no token of the model of their own: deleting one of "
+            "them alone changes nothing that it reads"
+        )
 
 
 def _of_check(check: CoverageCheck) -> Iterator[str]:

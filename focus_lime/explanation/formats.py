@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from focus_lime.explanation.result import ExplainedUnit, Fit
+from focus_lime.inputs.words import whole_graphemes
 
 
 def plural(level: str) -> str:
@@ -19,7 +20,7 @@ def quote(text: str, length: int) -> str:
         return f"white space: {text!r}"[:length] if text else ""
     if len(line) <= length:
         return line
-    cut = line[: length - 1]
+    cut = line[: whole_graphemes(line, length - 1)]
     whole_words, _, rest = cut.rpartition(" ")
     return (whole_words if len(rest) < length // 4 else cut).rstrip() + "…"
 

@@ -15,6 +15,7 @@ import regex
 
 from focus_lime.errors import FocusLimeError, suggest
 from focus_lime.inputs.units import Unit, Units
+from focus_lime.inputs.words import word_starts
 
 if TYPE_CHECKING:
     from nltk.tokenize.punkt import PunktSentenceTokenizer
@@ -37,14 +38,6 @@ _LINE_END = regex.compile(r"(?:\r\n|\r|\n)\s*")
 _CELL_END = regex.compile(r"(?:\t|\|[^\S\r\n]*|\r\n|\r|\n)\s*")
 _WRAPPED = range(40, 121)  # characters of a line that a program broke, not its writer
 _LONG_SENTENCE = 1000  # characters; beyond it a "sentence" is a table or a list: cut at lines
-
-# A word with the punctuation that touches it and the white space after it, so that what is left
-# of a sentence without its last word does not run into the next. Ideographs and kana stand alone,
-# since their words are not spaced. Marks belong to the letter they modify.
-_IDEOGRAPH = r"\p{Han}\p{Hiragana}\p{Katakana}"
-_LETTER = rf"[[\w\p{{M}}]--[{_IDEOGRAPH}]]"
-_CORE = rf"(?:{_LETTER}+(?:['’.\-]{_LETTER}+)*|[{_IDEOGRAPH}])"
-_WORD = regex.compile(rf"(?V1)[^\w\s]*{_CORE}[^\w\s]*\s*|[^\w\s]+\s*")
 
 
 @cache
@@ -119,9 +112,11 @@ def _merge_fragments(text: str, spans: Sequence[Range]) -> list[Range]:
 
 
 def words(text: str, begin: int = 0, end: int | None = None) -> list[Range]:
-    """Word spans that tile `text[begin:end]`; white space belongs to the word before it."""
+    """Word spans that tile `text[begin:end]`; white space belongs to the word before it, and only
+    a text of nothing else is white space alone.
+    """
     end = len(text) if end is None else end
-    return _tile((m.start() for m in _WORD.finditer(text, begin, end)), begin, end)
+    return list(pairwise([begin, *word_starts(text, begin, end), end])) if begin < end else []
 
 
 def lines(text: str, begin: int = 0, end: int | None = None) -> list[Range]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from focus_lime.inputs.headings import section_numbers
 from focus_lime.inputs.layout import Layout
 from focus_lime.inputs.places import DocumentPlace
+from focus_lime.inputs.sections import Section, sections
 from focus_lime.inputs.units import Span
 
 
@@ -31,22 +30,20 @@ class Document:
     notes: tuple[str, ...] = ()
 
     @cached_property
-    def numbers(self) -> list[tuple[int, str]]:
-        """(offset, number) of the sections, in reading order."""
-        return list(section_numbers(self.text))
+    def sections(self) -> list[Section]:
+        """The sections, in reading order."""
+        return sections(self.text, self.headings)
 
     def page(self, offset: int) -> int | None:
         """The page of a character, counted from 1."""
         return bisect_right(self.pages, offset) or None
 
     def section(self, offset: int) -> str | None:
-        """The number of the section that the character stands in; its heading where the nearest
-        mark before it is a heading without a number.
+        """The section that the character stands in, as it is cited: its number, with the schedule
+        that holds it, or its heading where it has no number.
         """
-        number, heading = _last(self.numbers, offset), _last(self.headings, offset)
-        if heading is None or (number is not None and number[0] >= heading[0]):
-            return number[1] if number else None
-        return heading[1]
+        index = bisect_right(self.sections, offset, key=lambda section: section.start)
+        return self.sections[index - 1].label if index else None
 
     def place(self, span: Span) -> DocumentPlace:
         """Where the span stands: the page on which it begins, and the section that holds its
@@ -65,9 +62,3 @@ class Document:
     def layout(self) -> Layout:
         headings = tuple((0, offset, text) for offset, text in self.headings)
         return Layout("document", self.name, pages=self.pages, headings=headings)
-
-
-def _last(marks: Sequence[tuple[int, str]], offset: int) -> tuple[int, str] | None:
-    """The last mark at or before `offset`."""
-    index = bisect_right([start for start, _ in marks], offset)
-    return marks[index - 1] if index else None

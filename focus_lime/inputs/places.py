@@ -22,7 +22,7 @@ class DocumentPlace(Place):
     """
     Attributes:
         page: from 1; None where the format has no pages.
-        section: its number, or its heading where it has none.
+        section: how it is cited: see `Document.section`.
     """
 
     page: int | None
@@ -32,7 +32,8 @@ class DocumentPlace(Place):
         parts = [f"p. {self.page}"] if self.page else []
         if self.section:
             numbered = self.section[:1].isdigit()
-            short = textwrap.shorten(self.section, 30, placeholder="…")
+            article = "Article " if set(self.section) <= set("IVXLC") else ""
+            short = article + textwrap.shorten(self.section, 30, placeholder="…")
             parts.append(f"§ {self.section}" if numbered else short)
         return ", ".join(parts) or super().__str__()
 

@@ -13,8 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Protocol
 
+import numpy as np
+
 from focus_lime.errors import FocusLimeError, suggest
-from focus_lime.inputs.units import Units
+from focus_lime.inputs.units import Units, joined_at
 
 # Cuts the given units into the units of a finer level, which tile them.
 Cut = Callable[[Units], Units]
@@ -87,6 +89,31 @@ class UnitTree:
         }
         return UnitTree(levels, scored=level)
 
+    def joined(self, join: Callable[[Units, Units | None], Units]) -> UnitTree:
+        """The tree with units of each level joined, and coarse ones wherever a joined unit crosses
+        their edge.
+
+        Args:
+            join: of the units of a level, each in one of the coarser units; None above them.
+        """
+        levels: dict[str, Units | Cut] = {}
+        coarser: Units | None = None
+        for name, units in self._units.items():
+            if isinstance(units, Units):
+                levels[name] = coarser = join(units, coarser)
+            else:
+                levels[name] = _joined_cut(units, join)
+        scored, coarse = levels[self.scored_level], self.coarse
+        if coarse is not None and isinstance(scored, Units):
+            starts, _ = coarse.bounds()
+            lows, highs = scored.bounds()
+            # A start is crossed if the last unit that begins before it ends after it.
+            before = np.searchsorted(lows, starts, side="left") - 1
+            crossed = (before >= 0) & (highs[before] > starts)
+            if crossed.any():
+                coarse = joined_at(coarse, np.flatnonzero(~crossed).tolist())
+        return UnitTree(levels, scored=self.scored_level, coarse=coarse)
+
     @property
     def digest(self) -> str:
         """Of where all units of all levels begin and end: another cut is another explanation."""
@@ -100,6 +127,10 @@ class UnitTree:
     def _check_level(self, level: str) -> None:
         if level not in self.levels:
             raise FocusLimeError(f"no level {level!r}: {suggest(level, self.levels)}")
+
+
+def _joined_cut(cut: Cut, join: Callable[[Units, Units | None], Units]) -> Cut:
+    return lambda units: join(cut(units), units)
 
 
 class Splitter(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import overload
 
 import numpy as np
@@ -58,9 +59,12 @@ class Units(Sequence[Unit]):
 
     def __init__(self, units: Iterable[Unit]) -> None:
         self._units = tuple(units)
-        for before, after in zip(self._units, self._units[1:], strict=False):
-            if (before.source, before.end) > (after.source, after.start):
-                raise FocusLimeError(f"units overlap or are out of order: {before} and {after}")
+        source, end = -1, 0  # where the unit before ends
+        for index, unit in enumerate(self._units):
+            if unit.source < source or (unit.source == source and unit.start < end):
+                before = self._units[index - 1]
+                raise FocusLimeError(f"units overlap or are out of order: {before} and {unit}")
+            source, end = unit.source, unit.end
 
     def __len__(self) -> int:
         return len(self._units)
@@ -92,6 +96,14 @@ class Units(Sequence[Unit]):
         """The text of every unit."""
         return [unit.text(sources) for unit in self]
 
+    def bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the units begin and where they end, on one axis for all sources: no document comes
+        near 2^40 characters.
+        """
+        starts = [(unit.source << 40) + unit.start for unit in self]
+        ends = [(unit.source << 40) + unit.end for unit in self]
+        return np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+
     def parents(self, coarser: Units) -> NDArray[np.intp]:
         """For every unit, the index of the coarser unit that holds most of it, or -1.
 
@@ -100,11 +112,8 @@ class Units(Sequence[Unit]):
         parents = np.full(len(self), -1, dtype=np.intp)
         if not len(coarser):
             return parents
-        # One axis for all sources: no document comes near 2^40 characters.
-        starts = np.array([(u.source << 40) + u.start for u in coarser], dtype=np.int64)
-        ends = np.array([(u.source << 40) + u.end for u in coarser], dtype=np.int64)
-        lows = np.array([(u.source << 40) + u.start for u in self], dtype=np.int64)
-        highs = np.array([(u.source << 40) + u.end for u in self], dtype=np.int64)
+        starts, ends = coarser.bounds()
+        lows, highs = self.bounds()
         firsts = np.searchsorted(ends, lows, side="right")
         afters = np.searchsorted(starts, highs, side="left")
         alone = afters - firsts == 1
@@ -145,3 +154,17 @@ class Units(Sequence[Unit]):
             end = coarser[int(parent)].end if last else unit.end
             fitted.append(replace(unit, start=start, end=end))
         return Units(fitted)
+
+
+def joined_at(units: Units, firsts: Sequence[int]) -> Units:
+    """One unit for each run of neighbors that begins at an index of `firsts`, named after all that
+    have a name.
+    """
+    runs: list[Unit] = []
+    for first, after in pairwise([*firsts, len(units)]):
+        head = units[first]
+        if after > first + 1:
+            names = dict.fromkeys(unit.name for unit in units[first:after] if unit.name)
+            head = replace(head, end=units[after - 1].end, name=", ".join(names) or None)
+        runs.append(head)
+    return Units(runs)

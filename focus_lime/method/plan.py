@@ -13,6 +13,7 @@ from focus_lime.inputs.tree import UnitTree
 from focus_lime.inputs.units import Units
 from focus_lime.method.masks import DESIGNS, TREE, Masks, within_tree
 from focus_lime.method.mixed import caches
+from focus_lime.method.ownership import joined, token_spans, tree_for
 from focus_lime.method.proxy import Proxy
 from focus_lime.method.search import TargetSearch
 from focus_lime.method.sets import MOST_LOOKED_AT
@@ -76,7 +77,7 @@ class Plan:
             exact = resolved(replace(settings, estimator="exact"))
             asked = settings.estimator or "exact"
             full = replace(full, n_coarse=exact.n_coarse, n_scored=exact.n_scored, estimator=asked)
-        tree = prompt.tree
+        tree = tree_for(model, prompt)
         # A search halves groups down to single units, whatever their level.
         if not full.is_fine(tree) or (searches and full.granularity in tree.levels):
             tree = tree.at(str(full.granularity))
@@ -145,7 +146,9 @@ class Plan:
         level = str(self.settings.granularity)
         if level in self.tree.levels:
             return self.tree.units(level, within=units)
-        return self.model.tokens(self.prompt).fitted_to(units).named_by(units)
+        tokens = self.model.tokens(self.prompt).fitted_to(units)
+        spans = token_spans(self.model, self.prompt)
+        return (tokens if spans is None else joined(tokens, units, spans)).named_by(units)
 
     def masks(self, units: Units, parents: Units, *, opened: bool, times: int = 1) -> Masks:
         """`bool[n_masks, n_units]`, at most `times` the budget, by the design.

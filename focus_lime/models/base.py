@@ -219,6 +219,18 @@ class Model(Protocol):
         """
 
 
+@runtime_checkable
+class ShowsTokens(Protocol):
+    """What a model may have besides: the characters of its tokens, less those that no token shows.
+    Without it they are taken to be `Model.tokens`.
+    """
+
+    def token_spans(self, prompt: Prompt) -> Units:
+        """The characters of each token of the prompt's sources, in order. Tokens that share a
+        character are one; white space and other text that belongs to no token is in none.
+        """
+
+
 def score_all(
     model: Model, variants: Sequence[Variant], continuations: Continuations, ledger: Ledger
 ) -> list[Floats]:

@@ -83,13 +83,26 @@ class Encoder:
         return encoded
 
     def tokens(self, prompt: Prompt) -> Units:
-        """One unit a token; tokens that share a character are one unit, so that units tile."""
-        encoded = self.encode(prompt)
-        units: list[Unit] = []
+        """One unit a token, and the text that no token shows with the one before it, so that units
+        tile.
+        """
+        spans, units = self.token_spans(prompt), list[Unit]()
         for index, text in enumerate(prompt.sources):
-            starts = encoded.start[encoded.source == index]
-            cuts = [0, *(int(s) for s in np.unique(starts) if 0 < s < len(text)), len(text)]
+            starts = [span.start for span in spans if span.source == index]
+            cuts = [0, *starts[1:], len(text)] if text else []
             units += [Unit(index, a, b, "token") for a, b in pairwise(cuts)]
+        return Units(units)
+
+    def token_spans(self, prompt: Prompt) -> Units:
+        """The characters of each token; tokens that share a character are one."""
+        encoded, units = self.encode(prompt), list[Unit]()
+        for index in range(len(prompt.sources)):
+            own = encoded.source == index
+            starts, ends = encoded.start[own], np.maximum.accumulate(encoded.end[own])
+            first = np.append(True, starts[1:] >= ends[:-1])[: len(starts)]
+            last = np.append(first[1:], True)[: len(starts)]
+            pairs = zip(starts[first].tolist(), ends[last].tolist(), strict=True)
+            units += [Unit(index, a, b, "token") for a, b in pairs]
         return Units(units)
 
     def encode_response(self, response: Response) -> tuple[int, ...]:

@@ -78,6 +78,9 @@ class HFCausalLM:
     def tokens(self, prompt: Prompt) -> Units:
         return self.encoder.tokens(prompt)
 
+    def token_spans(self, prompt: Prompt) -> Units:
+        return self.encoder.token_spans(prompt)
+
     def encode_response(self, response: Response) -> tuple[int, ...]:
         return self.encoder.encode_response(response)
 

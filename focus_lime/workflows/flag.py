@@ -12,6 +12,7 @@ from focus_lime.inputs.chats import Chat
 from focus_lime.inputs.prompt import Prompt
 from focus_lime.inputs.units import Units
 from focus_lime.method.masks import Masks, single_drops
+from focus_lime.method.ownership import tree_for
 from focus_lime.method.search import SMALL
 from focus_lime.method.sets import without_spare
 from focus_lime.method.value import ValueFunction
@@ -150,7 +151,7 @@ def _candidates(
     attributed units of positive weight; then all units that there are, by what each takes along,
     where they are few enough to be deleted one by one, or whole messages.
     """
-    tree, attributed = prompt.tree, (explanation.fine_units, explanation.coarse)
+    tree, attributed = tree_for(f.model, prompt), (explanation.fine_units, explanation.coarse)
     weighed = {units[0].level: units for units in attributed if units}
     finest = next(iter(weighed))
     end = tree.levels.index(finest) if finest in tree.levels else len(tree.levels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,3 +80,13 @@ def test_a_quote_ends_with_a_word_where_there_is_one_near() -> None:
     assert quote("The agreement is governed", 18) == "The agreement is…"
     assert quote("Theagreementisgoverned", 18) == "Theagreementisgov…"
     assert quote(" \n", 18) == "white space: ' \\n'"
+
+
+@pytest.mark.parametrize("unit", ["👩‍👩‍👧", "葛\U000e0100", "क्षि", "กำ", "é", "🇩🇪", "각", "ab "])
+def test_a_quote_is_cut_at_whole_characters(unit: str) -> None:
+    text = unit * 40
+    for length in range(4, 60):
+        shown = quote(text, length).removesuffix("…").rstrip()
+        assert len(quote(text, length)) <= length
+        graphemes = regex.findall(r"\X", shown)
+        assert graphemes == regex.findall(r"\X", text)[: len(graphemes)]

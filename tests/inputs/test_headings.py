@@ -5,16 +5,17 @@ from __future__ import annotations
 import pytest
 
 from focus_lime.inputs.headings import (
+    Heading,
     heading_lines,
     markdown_headings,
-    section_numbers,
     section_titles,
 )
+from focus_lime.inputs.sections import sections
 
-# A line, and what it is as: a heading line, a Markdown heading, a section number, a title.
+# A line, and what it is as: a heading line, a Markdown heading, a section's number, a title.
 LINES = [
     ("## Payment terms ##", "Payment terms ##", "Payment terms", None, "payment terms ##"),
-    ("## 3.1 Payment", "3.1 Payment", "3.1 Payment", None, "payment"),
+    ("## 3.1 Payment", "3.1 Payment", "3.1 Payment", "3.1", "payment"),
     ("ARTICLE IV - Term", "ARTICLE IV - Term", None, "IV", "term"),
     ("Section 2.", "Section 2.", None, "2", "article 2"),
     ("Schedule B  Fees", "Schedule B Fees", None, None, None),
@@ -29,6 +30,10 @@ LINES = [
 ]
 
 
+def numbers(text: str) -> list[Heading]:
+    return [Heading(section.start, section.label) for section in sections(text)]
+
+
 @pytest.mark.parametrize(("line", "heading", "marked", "number", "title"), LINES)
 def test_what_a_line_is(
     line: str, heading: str | None, marked: str | None, number: str | None, title: str | None
@@ -37,7 +42,7 @@ def test_what_a_line_is(
     for find, expected in (
         (heading_lines, heading),
         (markdown_headings, marked),
-        (section_numbers, number),
+        (numbers, number),
         (section_titles, title),
     ):
         assert [h.text for h in find(text)] == ([expected] if expected else []), find

@@ -12,6 +12,7 @@ from rich.console import Console
 from focus_lime.explanation.result import Explanation
 from focus_lime.method.rescue import Outcome
 from focus_lime.report import print_explanation
+from focus_lime.report.terminal.passage import fitting, isolated
 from tests.explanation.explanations import (
     AWKWARD,
     CONTRACT,
@@ -224,3 +225,11 @@ def test_a_unit_has_its_name_before_its_text() -> None:
     assert "  passage 3: " in rows[1]
     whole = decided(named(whole, [None, None, "§ 2", None, None]), "single", [[2]], [])
     assert "“Nothing else matters.” (§ 2) is enough by itself" in printed(whole, width=140)
+
+
+def test_ideographs_take_two_columns_and_what_is_read_from_the_right_stands_apart() -> None:
+    assert cell_len(fitting("通知期限为三个月" * 20, 40)) <= 40
+    assert fitting("a short one", 40) == "a short one"
+    assert isolated("three") == "three"
+    assert isolated("ثلاثة (90)") == "\u2068ثلاثة (90)\u2069"
+    assert cell_len(isolated("ثلاثة")) == cell_len("ثلاثة")

@@ -24,7 +24,16 @@ from focus_lime.explanation.wording import (
 )
 from focus_lime.inputs.units import Span
 from focus_lime.report.highlight import Scale, quoted, top_spans
-from focus_lime.report.terminal.passage import clean, colour, in_context, legend, passage, where
+from focus_lime.report.terminal.passage import (
+    clean,
+    colour,
+    fitting,
+    in_context,
+    isolated,
+    legend,
+    passage,
+    where,
+)
 
 _WIDE = 100  # columns of a window, from which on the list shows all that it has
 _QUOTED = 60  # characters of a span that has no rank
@@ -107,8 +116,8 @@ def _spans(explanation: Explanation, scale: Scale, top: list[ExplainedUnit], wid
 
 def _named(explanation: Explanation, unit: ExplainedUnit, length: int) -> Text:
     """The unit's text, after its name if it has one."""
-    text = clean(quote(explanation.text(unit), length))
-    name = clean(quote(unit.name or "", _NAMED))
+    text = isolated(clean(fitting(explanation.text(unit), length)))
+    name = isolated(clean(fitting(unit.name or "", _NAMED)))
     return Text.assemble((f"{name}: ", "dim"), text) if name else Text(text)
 
 

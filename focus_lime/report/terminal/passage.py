@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from rich.cells import cell_len
 from rich.text import Text
 
+from focus_lime.explanation.formats import quote
 from focus_lime.explanation.result import ExplainedUnit, Explanation
+from focus_lime.inputs.words import whole_graphemes
 from focus_lime.report.highlight import STEPS, Scale, pieces
 
 _CONTEXT = 150  # characters shown before and after the unit
@@ -15,11 +18,29 @@ _PASSAGES = 3  # units that are shown in their context
 _LONGEST = 700  # characters of the unit itself
 _CONTROL = re.compile(r"[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+_RTL = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+
 
 def clean(text: str) -> str:
     """Text that cannot move the cursor, change colours or turn the direction of the line."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
     return _CONTROL.sub(" ", lines)
+
+
+def isolated(text: str) -> str:
+    """Text that is read from right to left, set apart so that it moves no figure beside it."""
+    return (
+        f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if _RTL.search(text) else text
+    )
+
+
+def fitting(text: str, cells: int) -> str:
+    """A quote of at most so many columns of a terminal, where ideographs take two each."""
+    shown = quote(text, cells)
+    width = cell_len(shown)
+    return shown if width <= cells else quote(text, cells * cells // width)
 
 
 def in_context(units: list[ExplainedUnit]) -> list[tuple[int, ExplainedUnit]]:
@@ -57,6 +78,7 @@ def passage(explanation: Explanation, scale: Scale, unit: ExplainedUnit, plain: 
     text = explanation.sources[unit.source].text
     start, end = max(0, unit.start - _CONTEXT), min(len(text), unit.end + _CONTEXT)
     end = min(end, unit.start + _LONGEST + _CONTEXT)
+    start, end = whole_graphemes(text, start), whole_graphemes(text, end)
     # Cut at white space where there is some near; a text without any is cut where it must be.
     if start and (space := re.search(r"\s", text[start : min(start + 40, unit.start)])):
         start += space.end()
