@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.inputs.cut import sentences
+from focus_lime.inputs.sentences import sentences
 from focus_lime.inputs.prompt import Prompt
 
 from ..datasets import reading
