@@ -50,6 +50,11 @@ _FIELD = regex.compile(
     r"(?:[\p{Lu}\p{Lo}][\w.'’&/()@-]*)(?:\s[\p{Lu}\d&(/][\w.'’&/()@-]*|\s(?:of|and|de|der|no))"
     r"{0,4}\s?[:：](?=\s|$)"
 )
+# Fields that hold one value, whatever full stops are in it.
+_HEADER = regex.compile(
+    r"(?i:from|to|cc|bcc|subject|sent|reply-to|message-id|von|an|betreff|objet|by|name|its|title)"
+    r"\s?:\s"
+)
 _PAGE = regex.compile(
     r"(?i:page|seite|página|pag\.|p\.|стр\.|- ?)?\s*\d{1,4}(?:\s*(?:of|/|von|de|sur)\s*\d{1,4})?"
     r"[ -]{0,2}|[\[(–—-]\s?\d{1,4}\s?[\])–—-]|[ivxl]{1,6}|[A-Z]{1,2}-\d{1,3}"
@@ -66,6 +71,7 @@ _CODE = regex.compile(
 _FINISHED = regex.compile(rf"(?:[{STOPS}:：;；]|[;,]\s(?:and|or|und|oder|et|ou))[{CLOSERS}]*$")
 _LAST_WORD = regex.compile(r"[\p{L}'’]+$")
 _OPENING = regex.compile(r"[\"'“”‘’«»„(\[*_]*")
+_THAI = regex.compile(r"[\p{Thai}\p{Lao}]")  # whose words are not spaced: lines are meant
 _IDEOGRAPH = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 
 
@@ -85,6 +91,7 @@ class _Line:
     listed: bool = False  # its paragraph is a list
     whole: bool = False
     furniture: bool = False
+    hang: int = -1  # indent of the item that it belongs to
 
 
 @dataclass(slots=True)
@@ -126,6 +133,7 @@ def layout(text: str) -> Layout:
             found.furniture.append((line.start, line.end))
         elif before is None:
             found.runs.append(Run(0, 0, line.whole))
+            line.hang = line.indent if _ITEM.match(line.text) else -1
         elif not _reads_on(before, line, blank, apart):
             start = line.begin if line.whole and not before.whole else line.start
             found.runs.append(Run(start, 0, line.whole))
@@ -257,6 +265,7 @@ def _find_rows(lines: Sequence[_Line]) -> None:
             line.text.count("|") > 1
             or (tabbed and (len(cells) > 2 or max(map(len, cells)) <= 60))
             or (aligned and not _ITEM.match(line.text))
+            or _HEADER.match(line.text)
         ):
             line.whole, line.listed = True, False
 
@@ -282,9 +291,13 @@ def _reads_on(before: _Line, line: _Line, blank: bool, apart: bool) -> bool:
     lower = head[:1].islower() or (apart and regex.match(r"\d{1,3} +\p{Ll}", head) is not None)
     wrapped = _is_wrapped(before, line)
     if _ITEM.match(line.text):
+        line.hang = line.indent
         return wrapped and binding and not blank
     if _FIELD.match(line.text):
         return False
+    if not blank and -1 < before.hang < line.indent:
+        line.hang = before.hang
+        return True
     if not lower and not binding and _is_large(before) != _is_large(line):
         return False
     if not blank:
@@ -304,6 +317,8 @@ def _is_wrapped(before: _Line, line: _Line) -> bool:
     """A wrapped line is as long as lines are, and the first word of the next had no room in the
     widest of them. Any other line break was meant: a list, an address, a message's last line.
     """
+    if _THAI.match(line.text):
+        return False
     first = 1 if _IDEOGRAPH.match(line.text) else 1 + len(line.text[:200].split(maxsplit=1)[0])
     return len(before.text) in _WRAPPED and len(before.text) + first > before.width
 

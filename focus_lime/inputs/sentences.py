@@ -37,7 +37,9 @@ from focus_lime.inputs.abbreviations import (
 from focus_lime.inputs.runs import CLOSERS, ENUMERATOR, STOPS, Layout, Range, Run, layout
 
 _LATIN = frozenset(".!?…‼⁇⁈⁉‽․;\u037e")  # stops that end a sentence only before white space
-_BEFORE = 48  # characters before a stop that are looked at
+# Characters around a stop that are looked at. The ends are given to each search, since the regex
+# module may else look for what a pattern needs as far as the text goes.
+_BEFORE, _AFTER = 48, 64
 
 # A stop with what closes after it, a wide gap in a line, or a space of Thai, which has no stops.
 _STOP = regex.compile(
@@ -58,7 +60,7 @@ _NEXT = regex.compile(
     r"(?P<word>[\p{L}\p{M}\p{N}]+(?:['’\-.][\p{L}\p{M}\p{N}]+)*)?"
     r"(?P<dot>\.?)(?:\s+(?P<second>\p{L}+))?"
 )
-_TOKEN = regex.compile(r"[^\s\"“”„«»()\[\]{}<>/|—–,;:*_]+$")
+_TOKEN = regex.compile(r"(?r)[^\s\"“”„«»()\[\]{}<>/|—–,;:*_]+")  # read backwards
 _ELIDED = regex.compile(r"^[dlnDLN]['’](?=\p{L})")  # "l'art."
 _WORD_BEFORE = regex.compile(r"(\p{L}+)\W*\s\S*$")
 _DOTTED = regex.compile(r"(?:\p{L}{1,4}\.)+\p{L}{1,4}")
@@ -121,9 +123,9 @@ def _starts(text: str, run: Run, found: Layout, counter: _Counter) -> Iterator[i
         if match["stop"]:
             quotes += text.count('"', counted, end)
             counted = max(counted, end)
-            close = _SPACED_CLOSE.match(text, end, run.end)
+            close = _SPACED_CLOSE.match(text, end, min(run.end, end + 4))
             if close is None and quotes % 2:
-                close = _SPACED_QUOTE.match(text, end, run.end)
+                close = _SPACED_QUOTE.match(text, end, min(run.end, end + 3))
             if close is not None:
                 end = close.end()
             start = _SPACE.match(text, end, run.end).end()  # type: ignore[union-attr]
@@ -136,7 +138,9 @@ def _starts(text: str, run: Run, found: Layout, counter: _Counter) -> Iterator[i
             ends = _token(text, begin, match.start()).lower() not in BINDING
         else:
             start = end
-            phrase = _THAI.search(text, begin, match.start()) and _THAI.match(text, end, run.end)
+            phrase = _THAI.search(text, max(begin, match.start() - _BEFORE), match.start()) and (
+                _THAI.match(text, end, min(run.end, end + _BEFORE))
+            )
             ends = phrase is not None
         if ends and found.furniture_at(start) == start:
             yield start
@@ -153,7 +157,7 @@ def _begins_section(
     number, at = match["section"], match.start()
     first = at == begin
     heading = "." not in number
-    if heading and not first and not _FIRST_CLAUSE.match(text, match.end()):
+    if heading and not first and not _FIRST_CLAUSE.match(text, match.end(), match.end() + 2 * _AFTER):
         return False
     before = _token(text, begin, at) or _token(text, begin, len(text[max(begin, at - _BEFORE) : at].rstrip()) + max(begin, at - _BEFORE))
     refers = before.lower() in BINDING or before.lower() in NAMED
@@ -168,7 +172,7 @@ def _ends(text: str, begin: int, match: regex.Match[str], start: int, *, glued: 
         if stop[-1] == ";" and not regex.match(r"\p{Greek}", text[max(begin, at - 1) : at]):
             return False
     elif stop[-1] not in _LATIN:
-        if glued and _PARTICLE.match(text, start - 1):
+        if glued and _PARTICLE.match(text, start - 1, start + 1):
             return False
         return not (glued and text[start].isdigit() and text[at - 1 : at].isdigit())
     if glued:
@@ -177,11 +181,11 @@ def _ends(text: str, begin: int, match: regex.Match[str], start: int, *, glued: 
         start = _QUOTED.match(text, start).end()  # type: ignore[union-attr]
     if start >= len(text):
         return False
-    after = _NEXT.match(text, start)
+    after = _NEXT.match(text, start, start + _AFTER)
     word = after["word"] or ""  # type: ignore[index]
     first = text[start]
     if first in "§(" :
-        return first == "(" and _ITEM.match(text, start) is not None and _is_plain(text, begin, at)
+        return first == "(" and _ITEM.match(text, start, start + _AFTER) is not None and _is_plain(text, begin, at)
     if first in ",;:)]}%/=&+" or (word and word[0].islower() and not _is_camel(word)):
         return False
     if len(stop) > 1 and set(stop) <= set(". …\u00a0"):
@@ -261,9 +265,11 @@ def _is_plain(text: str, begin: int, at: int) -> bool:
 
 def _is_glued(text: str, begin: int, match: regex.Match[str], start: int) -> bool:
     """A sentence that begins without a space: "do so.If you", "information!When"."""
+    after = _GLUED.match(text, start, start + _AFTER)
+    if after is None:
+        return False
     token = _token(text, begin, match.start())
-    after = _GLUED.match(text, start)
-    if after is None or len(token) < 2 or not token[-2:].isalpha() or regex.search(r"[@.]", token):
+    if len(token) < 2 or not token[-2:].isalpha() or regex.search(r"[@.]", token):
         return False
     if match["stop"][-1] in "!?":
         return True
@@ -279,7 +285,7 @@ def _is_camel(word: str) -> bool:
 
 def _token(text: str, begin: int, at: int) -> str:
     """What stands before a stop without white space between them."""
-    found = _TOKEN.search(text[max(begin, at - _BEFORE) : at])
+    found = _TOKEN.match(text, max(begin, at - _BEFORE), at)
     return _ELIDED.sub("", found[0].lstrip("'’‘-.")) if found else ""
 
 
