@@ -61,7 +61,6 @@ _PAGE = regex.compile(
     r"|\d{1,4}\s+[\d/.-]{4,20}|第\s*\d+\s*[页頁ページ]+"
 )
 _SOURCED = regex.compile(r"Source: .{1,80}\b\d{1,2}/\d{1,2}/\d{4}")
-_NAMED = regex.compile(r"(?i)(?:section|article|schedule|exhibit|appendix|annex|chapter|part)\b")
 _COLUMNS = regex.compile(r"(?<=\S)(?:\s{3,}|\t)(?=\S)")
 _CODE = regex.compile(
     r"[{}]$|^[\w.\[\]]+\s?[-+*/|]?=[^=]|^[\w.]+\([^()]*\)[;:]?$|\);$|^(?:def|class|return|import|"
@@ -88,6 +87,7 @@ class _Line:
     soft: bool  # a blank before its end
     indent: int
     width: int = 0  # of its paragraph
+    filled: bool = False  # so wide are several lines of it
     listed: bool = False  # its paragraph is a list
     whole: bool = False
     furniture: bool = False
@@ -179,6 +179,7 @@ def _find_paragraphs(lines: Sequence[_Line]) -> None:
     for _, group in groupby(zip(numbers, lines, strict=True), key=lambda pair: pair[0]):
         members = [line for _, line in group]
         width = max(len(line.text) for line in members)
+        filled = sum(len(line.text) > width - 15 for line in members) > 1
         listed = False
         if len(members) > 3:
             firsts = [line.text[:40].split(maxsplit=1)[0] for line in members]
@@ -186,7 +187,7 @@ def _find_paragraphs(lines: Sequence[_Line]) -> None:
             stops = sum(_FINISHED.search(line.text[-8:]) is not None for line in members[:-1])
             listed = len(set(firsts)) == 1 or (large > 0.85 * len(firsts) and not stops)
         for line in members:
-            line.width, line.listed = width, listed
+            line.width, line.listed, line.filled = width, listed, filled
 
 
 def _find_furniture(lines: Sequence[_Line]) -> None:
@@ -196,29 +197,25 @@ def _find_furniture(lines: Sequence[_Line]) -> None:
     ]
     times = Counter(line.text for line in lines if len(line.text) <= _HEAD)
     for i, line in enumerate(lines):
-        line.furniture = len(line.text) <= 40 and _PAGE.fullmatch(line.text) is not None and (
-            alone[i] or (line.blank and not line.indent and _next_is_feed(lines, i))
-        )
+        page = len(line.text) <= 40 and _PAGE.fullmatch(line.text) is not None
+        line.furniture = alone[i] and (page or _SOURCED.fullmatch(line.text) is not None)
+    pages = [line.furniture for line in lines]
     for i, line in enumerate(lines):
-        if line.furniture or not alone[i] or not _is_head(line.text):
+        if line.furniture or not alone[i] or not _is_head(line.text) or times[line.text] < 2:
             continue
-        beside = any(lines[j].furniture for j in (i - 1, i + 1) if 0 <= j < len(lines))
-        again = times[line.text] > 1 and not _FIELD.match(line.text) and not _ITEM.match(line.text)
-        inside = (
-            times[line.text] > 2 and i + 1 < len(lines) and lines[i + 1].text[:1].islower() and again
-        )
-        heads = (beside and again) or _SOURCED.fullmatch(line.text) is not None
-        named = beside and times[line.text] > 1 and _NAMED.match(line.text) is not None
-        line.furniture = heads or inside or named
+        beside = any(pages[max(0, i - 1) : i + 2])
+        inside = times[line.text] > 2 and lines[min(i + 1, len(lines) - 1)].text[0].islower()
+        line.furniture = beside or inside
 
 
 def _is_head(text: str) -> bool:
-    """Whether a line may be a running head: short, and of words."""
-    return len(text) <= _HEAD and _WORD.search(text) is not None
-
-
-def _next_is_feed(lines: Sequence[_Line], i: int) -> bool:
-    return i + 1 < len(lines) and lines[i + 1].furniture
+    """Whether a line that comes again may be a running head: short, of words, no sentence."""
+    return (
+        len(text) <= _HEAD
+        and _WORD.search(text) is not None
+        and _FINISHED.search(text) is None
+        and not _FIELD.match(text)
+    )
 
 
 def _find_code(lines: Sequence[_Line]) -> None:
@@ -258,9 +255,7 @@ def _find_rows(lines: Sequence[_Line]) -> None:
             continue
         cells = [cell.strip() for cell in line.text.split("\t")]
         tabbed = len(cells) > 1 and not (len(cells) == 2 and _ITEM.fullmatch(cells[0] + " "))
-        aligned = any(
-            0 <= j < len(lines) and columns[i] & columns[j] for j in (i - 1, i + 1)
-        )
+        aligned = any(0 <= j < len(lines) and columns[i] & columns[j] for j in (i - 1, i + 1))
         if (
             line.text.count("|") > 1
             or (tabbed and (len(cells) > 2 or max(map(len, cells)) <= 60))
@@ -283,11 +278,11 @@ def _reads_on(before: _Line, line: _Line, blank: bool, apart: bool) -> bool:
         return False
     if _RULE.fullmatch(line.text):
         return line.text != "--"
-    head = line.text[_OPENING.match(line.text).end() :]  # type: ignore[union-attr]
+    head = line.text[_OPENING.match(line.text).end() :]
     tail = before.text[-80:]
     last = _LAST_WORD.search(tail)
     finished = _FINISHED.search(tail) is not None
-    binding = not finished and last is not None and last[0].lower() in BINDING
+    binding = not finished and last is not None and _binds(last[0])
     lower = head[:1].islower() or (apart and regex.match(r"\d{1,3} +\p{Ll}", head) is not None)
     wrapped = _is_wrapped(before, line)
     if _ITEM.match(line.text):
@@ -301,9 +296,11 @@ def _reads_on(before: _Line, line: _Line, blank: bool, apart: bool) -> bool:
     if not lower and not binding and _is_large(before) != _is_large(line):
         return False
     if not blank:
-        if binding or (lower and not finished and (before.soft or tail.endswith("-"))):
+        if binding or (
+            lower and not finished and (before.soft or tail[-1] == "-") and tail[-1] != ","
+        ):
             return True
-        return wrapped and (lower or not line.listed)
+        return wrapped and (lower or not (line.listed or (finished and not before.filled)))
     if finished or before.text.split(maxsplit=1)[0].rstrip(",").lower() in GREETINGS:
         return False
     long = len(before.text) >= _WRAPPED.start
@@ -311,6 +308,11 @@ def _reads_on(before: _Line, line: _Line, blank: bool, apart: bool) -> bool:
         goes_on = binding or tail.endswith(",") or (last is not None and last[0][0].islower())
         return long and goes_on and not _is_large(line)
     return (lower and (long or binding)) or (long and binding)
+
+
+def _binds(word: str) -> bool:
+    """No "A" of "Exhibit A", though an article."""
+    return word.lower() in BINDING and not (len(word) == 1 and word.isupper())
 
 
 def _is_wrapped(before: _Line, line: _Line) -> bool:

@@ -36,14 +36,16 @@ from focus_lime.inputs.abbreviations import (
 )
 from focus_lime.inputs.runs import CLOSERS, ENUMERATOR, STOPS, Layout, Range, Run, layout
 
-_LATIN = frozenset(".!?…‼⁇⁈⁉‽․;\u037e")  # stops that end a sentence only before white space
+# Stops that end a sentence only before white space. A semicolon is the question mark of Greek.
+_LATIN = frozenset(".!?…‼⁇⁈⁉‽․;\u037e")
 # Characters around a stop that are looked at. The ends are given to each search, since the regex
 # module may else look for what a pattern needs as far as the text goes.
 _BEFORE, _AFTER = 48, 64
 
 # A stop with what closes after it, a wide gap in a line, or a space of Thai, which has no stops.
 _STOP = regex.compile(
-    rf"(?P<stop>\.(?:[ \u00a0]\.)+|[{STOPS};\u037e]+)(?P<close>[{CLOSERS}]*(?:\[\d[\d, –-]*\])?)"
+    rf"(?P<stop>\.(?:[ \u00a0]\.)+|[{STOPS}\u037e]+|(?<=\p{{Greek}});)"
+    rf"(?P<close>[{CLOSERS}]*(?:\[\d[\d, –-]*\])?)"
     # "(b) or 8. Notices 8.1. Each": sections of a text whose line breaks are lost.
     r"|(?<=\s)(?P<section>\d{1,2}(?:\.\d{1,2})?)(?=\.?\s+[\"“]?\p{Lu})"
     rf"|(?<=\S)(?P<gap>[ \t]{{3,}})(?=(?:(?i:section|article)\s+[\dIVXL.]+|\d+\.\d+\.?)\s+\p{{Lu}}"
@@ -51,6 +53,7 @@ _STOP = regex.compile(
     r"|(?<=[\p{Thai}\p{Lao}])(?P<space>[ ]+)(?=[\p{Thai}\p{Lao}])"
 )
 _FIRST_CLAUSE = regex.compile(r"\.\s[^.\n]{2,60}\s\d{1,2}\.1\b")
+_REFERRING = BINDING | (NAMED - {"party"}) | {"version", "rule", "step", "item", "note"}
 _SPACE = regex.compile(r"\s*")
 _SPACED_CLOSE = regex.compile(r"[\s\u00a0\u202f]+[”»](?=\s|$)")
 _SPACED_QUOTE = regex.compile(r"[ ]\"(?=\s|$)")
@@ -69,6 +72,7 @@ _ENUMERATED = regex.compile(
     r"(?:\d{1,3}(?:\.\d{1,3})*|\p{L}|[ivxIVX]{2,5})[)\]]?)[.)]?"
 )
 _COUNTED = regex.compile(rf"{ENUMERATOR}[.)]?|(?i:art|sec|§+)\.?\s*\d[\d.]*|--")
+_LISTED = regex.compile(r"(?r)[:;]\s+\w{1,2}")
 _ITEM = regex.compile(r"\((?:\p{L}|[ivx]{2,4}|\d{1,2})\)\s+[\"“]?\p{Lu}")
 _ROMAN = regex.compile(r"[IVXLC]+")
 _GLUED = regex.compile(r"(?P<word>\p{Lu}\p{Ll}*(?:['’]\p{Ll}+)?) [\p{L}\d]")
@@ -83,6 +87,8 @@ def sentences(text: str) -> list[Range]:
     Headings, items of lists, rows of tables and the like are units too, however they end.
     Thai and Lao, which have no full stop, are cut at lines and at the spaces between phrases.
     """
+    if not text:
+        return []
     found = layout(text)
     counter = _Counter()
     starts = [
@@ -128,7 +134,7 @@ def _starts(text: str, run: Run, found: Layout, counter: _Counter) -> Iterator[i
                 close = _SPACED_QUOTE.match(text, end, min(run.end, end + 3))
             if close is not None:
                 end = close.end()
-            start = _SPACE.match(text, end, run.end).end()  # type: ignore[union-attr]
+            start = _SPACE.match(text, end, run.end).end()
             ends = start < run.end and _ends(text, begin, match, start, glued=start == end)
         elif match["section"]:
             start = match.start()
@@ -148,19 +154,23 @@ def _starts(text: str, run: Run, found: Layout, counter: _Counter) -> Iterator[i
             quotes = 0
 
 
-def _begins_section(
-    text: str, begin: int, match: regex.Match[str], counter: _Counter
-) -> bool:
+def _begins_section(text: str, begin: int, match: regex.Match[str], counter: _Counter) -> bool:
     """Whether a number within a line begins a section: the one that is due, after no word that
     refers to it, and, if it is a heading ("8. Notices 8.1 Each"), with its first clause after it.
     """
     number, at = match["section"], match.start()
     first = at == begin
     heading = "." not in number
-    if heading and not first and not _FIRST_CLAUSE.match(text, match.end(), match.end() + 2 * _AFTER):
+    if (
+        heading
+        and not first
+        and not _FIRST_CLAUSE.match(text, match.end(), match.end() + 2 * _AFTER)
+    ):
         return False
-    before = _token(text, begin, at) or _token(text, begin, len(text[max(begin, at - _BEFORE) : at].rstrip()) + max(begin, at - _BEFORE))
-    refers = before.lower() in BINDING or before.lower() in NAMED
+    before = _token(text, begin, at) or _token(
+        text, begin, len(text[max(begin, at - _BEFORE) : at].rstrip()) + max(begin, at - _BEFORE)
+    )
+    refers = before.lower() in _REFERRING
     return not refers and counter.counts(number, first=first) and not first
 
 
@@ -168,24 +178,25 @@ def _ends(text: str, begin: int, match: regex.Match[str], start: int, *, glued: 
     """Whether a stop ends the sentence that began at `begin`; what follows begins at `start`."""
     stop = match["stop"]
     at = match.start()
-    if stop[-1] in ";\u037e":  # the question mark of Greek
-        if stop[-1] == ";" and not regex.match(r"\p{Greek}", text[max(begin, at - 1) : at]):
-            return False
-    elif stop[-1] not in _LATIN:
+    if stop[-1] not in _LATIN:
         if glued and _PARTICLE.match(text, start - 1, start + 1):
             return False
         return not (glued and text[start].isdigit() and text[at - 1 : at].isdigit())
     if glued:
         return _is_glued(text, begin, match, start)
     if "\n" in text[match.end() : start] or "\r" in text[match.end() : start]:
-        start = _QUOTED.match(text, start).end()  # type: ignore[union-attr]
+        start = _QUOTED.match(text, start).end()
     if start >= len(text):
         return False
     after = _NEXT.match(text, start, start + _AFTER)
-    word = after["word"] or ""  # type: ignore[index]
+    word = after["word"] or ""
     first = text[start]
-    if first in "§(" :
-        return first == "(" and _ITEM.match(text, start, start + _AFTER) is not None and _is_plain(text, begin, at)
+    if first in "§(":
+        return (
+            first == "("
+            and _ITEM.match(text, start, start + _AFTER) is not None
+            and _is_plain(text, begin, at)
+        )
     if first in ",;:)]}%/=&+" or (word and word[0].islower() and not _is_camel(word)):
         return False
     if len(stop) > 1 and set(stop) <= set(". …\u00a0"):
@@ -195,12 +206,10 @@ def _ends(text: str, begin: int, match: regex.Match[str], start: int, *, glued: 
         return token.lower() not in BRANDS or word.lower() in OPENERS
     if stop[-1] not in ".․":
         return True
-    return _ends_after(text, begin, at, token, after)  # type: ignore[arg-type]
+    return _ends_after(text, begin, at, token, after)
 
 
-def _ends_after(
-    text: str, begin: int, at: int, token: str, after: regex.Match[str]
-) -> bool:
+def _ends_after(text: str, begin: int, at: int, token: str, after: regex.Match[str]) -> bool:
     """Whether a full stop after a token ends the sentence, by what follows."""
     word = after["word"] or ""
     next_word = word.lower()
@@ -210,15 +219,15 @@ def _ends_after(
         return True
     if at - begin <= 24 and _ENUMERATED.fullmatch(text[begin:at].strip()):
         return False
+    if len(token) < 3 and _LISTED.match(text, max(begin, at - _BEFORE), at):
+        return False  # "as follows: 1. Sell"
     if token.isdigit():
         before = _WORD_BEFORE.search(text[max(begin, at - _BEFORE) : at])
-        ordinal = before is not None and before[1] in BEFORE_ORDINAL
+        ordinal = before is not None and before[1].lower() in BEFORE_ORDINAL
         return not (len(token) < 3 and (next_word in MONTHS or (ordinal and not opens)))
     if token[-1].isdigit() and word[1:].isupper() and text[begin:at].isupper():
         return False  # "CHAPTER 3. DUTIES"
-    if (key in TITLES and key not in ("me", "ing", "mag")) or (token == "M" and word):
-        return False
-    if key in NEVER and not (key == "e.g" and token[0].isupper()):
+    if key in TITLES or key in NEVER or (token == "M" and word):  # "M. Dupont"
         return False
     if key in NUMBERED or key in NUMBERED_WORDS:
         numbered = word[:1].isdigit() or len(word) == 1 or _ROMAN.fullmatch(word) is not None
@@ -273,8 +282,10 @@ def _is_glued(text: str, begin: int, match: regex.Match[str], start: int) -> boo
         return False
     if match["stop"][-1] in "!?":
         return True
-    return match["stop"] == "." and after["word"].lower() in OPENERS and _is_plain(
-        text, begin, match.start()
+    return (
+        match["stop"] == "."
+        and after["word"].lower() in OPENERS
+        and _is_plain(text, begin, match.start())
     )
 
 
