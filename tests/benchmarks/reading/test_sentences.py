@@ -37,8 +37,8 @@ def test_a_page_number_of_its_own_is_one_too_many_and_what_is_not_found_is_misse
 def test_boundaries_after_a_stop() -> None:
     window = Window("paper", "x", "test", "", 0, 20, (6, 10), ())
     text = "Title\nOne. Two three"
-    assert compare(window, text, (0, 10), stops_only=True) == Counts(0, 0, 0)
-    assert compare(window, text, (0, 6, 11)) == Counts(1, 1, 1)
+    assert compare(window, text, (0, 10), stops_only=True) == Counts(1, 0, 0)
+    assert compare(window, text, (0, 6, 11)) == Counts(2, 0, 0)
 
 
 def test_scores_are_of_pooled_counts() -> None:
