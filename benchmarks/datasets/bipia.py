@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.inputs.cut import sentences
+from focus_lime.inputs.sentences import sentences
 from focus_lime.inputs.units import Span
 
 from . import reading

@@ -9,12 +9,16 @@ from operator import attrgetter
 
 import regex
 
-from focus_lime.inputs.cut import BLANK_LINE, BLOCK_END, cut, whole
+from focus_lime.inputs.cut import cut, whole
 from focus_lime.inputs.tree import UnitTree
 from focus_lime.inputs.units import Unit, Units
 
 _CHUNK_WORDS = 80  # a chunk is a paragraph or so
 _WANTED_CHUNKS = 48  # so that LIME over all chunks stays affordable for any proxy
+
+
+# Behind a sentence, and not within it: there a page may end.
+_BLANK_LINE = regex.compile(r"(?:[^\S\r\n]*(?:\r\n|\r|\n)){2}")
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,11 @@ class Prose:
 
 
 def paragraphs(sources: Sequence[str], sentences: Units) -> Units:
-    """Runs of whole sentences up to the one that holds a blank line."""
+    """Runs of whole sentences up to the one that a blank line follows."""
     paragraphs: list[Unit] = []
     run: list[Unit] = []
     for unit in sentences:
-        if run and (unit.source != run[0].source or _holds(BLANK_LINE, sources, run[-1])):
+        if run and (unit.source != run[0].source or _ends_paragraph(sources, run[-1])):
             paragraphs.append(_joined(run, "paragraph"))
             run = []
         run.append(unit)
@@ -66,7 +70,7 @@ def chunks(sources: Sequence[str], sentences: Units) -> Units:
                 run, held = [], 0
             run.append(unit)
             held += length
-            if held >= wanted or (held >= wanted / 2 and _holds(BLOCK_END, sources, unit)):
+            if held >= wanted or (held >= wanted / 2 and _ends_paragraph(sources, unit)):
                 chunks.append(_joined(run, "chunk"))
                 run, held = [], 0
         if run:
@@ -74,8 +78,9 @@ def chunks(sources: Sequence[str], sentences: Units) -> Units:
     return Units(chunks)
 
 
-def _holds(pattern: regex.Pattern[str], sources: Sequence[str], unit: Unit) -> bool:
-    return pattern.search(sources[unit.source], unit.start, unit.end) is not None
+def _ends_paragraph(sources: Sequence[str], unit: Unit) -> bool:
+    text = unit.text(sources)
+    return _BLANK_LINE.search(text, len(text.rstrip())) is not None
 
 
 def _joined(run: Sequence[Unit], level: str) -> Unit:

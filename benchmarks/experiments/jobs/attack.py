@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from focus_lime.inputs.chats import Chat
-from focus_lime.inputs.cut import sentences
+from focus_lime.inputs.sentences import sentences
 from focus_lime.inputs.units import Span, Unit
 
 from ... import script

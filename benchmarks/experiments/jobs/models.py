@@ -23,7 +23,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from focus_lime.errors import FocusLimeError
-from focus_lime.inputs.cut import sentences
+from focus_lime.inputs.sentences import sentences
 from focus_lime.models.base import Floats
 from focus_lime.workflows.checklist import load_checklist
 

@@ -9,7 +9,7 @@ import pytest
 
 from focus_lime.benchmarks.datasets import bipia
 from focus_lime.errors import FocusLimeError
-from focus_lime.inputs.cut import sentences
+from focus_lime.inputs.sentences import sentences
 
 EMAIL = "Dear Ann. We meet at ten.\n\nBring the papers."
 

@@ -29,7 +29,7 @@ from focus_lime.benchmarks.tasks import (
 )
 from focus_lime.benchmarks.tasks.base import Item, Task
 from focus_lime.errors import FocusLimeError
-from focus_lime.inputs.cut import sentences
+from focus_lime.inputs.sentences import sentences
 from focus_lime.method.objectives.labels import LabelLogOdds
 from focus_lime.method.objectives.own_answer import OwnAnswer
 from focus_lime.method.objectives.response import ResponseLogOdds
