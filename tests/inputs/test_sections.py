@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from focus_lime.inputs.document import Document
 from focus_lime.inputs.sections import sections
 from focus_lime.inputs.units import Span
+from tests.scaling import is_linear
 
 CASES = {
     "a list in a section, and what follows it": (
@@ -152,9 +151,4 @@ def test_any_text_has_sections_in_reading_order(text: str) -> None:
     ["1. A", "1.1 A\n", "Exhibit A\n\n", "Exhibit ", "I.A.", "1.", "\n \n", " . . .", "1 ", "x"],
 )
 def test_time_grows_with_the_text_alone(piece: str) -> None:
-    def seconds(count: int) -> float:
-        begun = time.perf_counter()
-        sections(piece * count)
-        return time.perf_counter() - begun
-
-    assert seconds(20_000) < 30 * min(seconds(2_000), seconds(2_000)) + 0.05
+    assert is_linear(lambda count: sections(piece * count), 2_000)

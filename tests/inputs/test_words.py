@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from focus_lime.inputs.cut import words
+from tests.scaling import is_linear
 
 _CHARACTERS = st.one_of(
     st.characters(exclude_categories=["Cs"]),
@@ -115,13 +115,4 @@ def test_composed_or_not_a_word_is_the_same(form: str) -> None:
      "กำ", "$ ", "/.", "5 ", "\u200d", "ᄒ", "é", "w.w@", "“", "\u200b", "\u0600", "क्"],
 )  # fmt: skip
 def test_time_grows_with_the_text_alone(piece: str) -> None:
-    def seconds(count: int) -> float:
-        text = piece * count
-        best = float("inf")
-        for _ in range(3):
-            begun = time.perf_counter()
-            words(text)
-            best = min(best, time.perf_counter() - begun)
-        return best
-
-    assert seconds(40_000) < 30 * seconds(4_000) + 0.02  # a quadratic pattern needs 100 times
+    assert is_linear(lambda count: words(piece * count), 4_000)
