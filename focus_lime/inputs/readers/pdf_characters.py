@@ -1,0 +1,217 @@
+"""The characters of a PDF page, as pdfium finds them: code points, boxes, sizes.
+
+Boxes are in points from the top left corner of the page as it is shown, which is to say cropped
+and rotated; x grows to the right, y downwards.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+_BOLD = regex.compile(r"bold|black|heavy|demi", regex.IGNORECASE)
+_BOLD_WEIGHT = 600
+_STROKED = 2  # text render mode: filled and stroked, as bold is faked
+_HYPHEN, _BROKEN = 0x2D, 0x02  # what pdfium writes for a hyphen at the end of a line
+_WHITE = (9, 10, 13, 32, 0xA0)
+
+
+@dataclass(frozen=True)
+class Characters:
+    """Those of one page, an array each, in the order in which the page draws them.
+
+    Attributes:
+        code: uint32[n], code points; lone surrogates are U+FFFD.
+        box: float32[n, 4], left, top, right, bottom; NaN where there is no ink and no advance.
+        base: float32[n], where the baseline is, in the direction across the text.
+        size: float32[n], of the font.
+        angle: int16[n], degrees that the text is turned counter-clockwise.
+        bold: bool[n].
+        drawn: bool[n], False for the white space that pdfium put between pieces of text.
+        width, height: of the page.
+        controls, surrogates: how many characters were left out, or replaced.
+    """
+
+    code: NDArray[np.uint32]
+    box: NDArray[np.float32]
+    base: NDArray[np.float32]
+    size: NDArray[np.float32]
+    angle: NDArray[np.int16]
+    bold: NDArray[np.bool_]
+    drawn: NDArray[np.bool_]
+    width: float
+    height: float
+    controls: int = 0
+    surrogates: int = 0
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def kept(self, mask: NDArray[np.bool_]) -> Characters:
+        """Those that the mask keeps."""
+        per_character = ("code", "box", "base", "size", "angle", "bold", "drawn")
+        return replace(self, **{name: getattr(self, name)[mask] for name in per_character})
+
+
+@dataclass(frozen=True)
+class View:
+    """How a page is shown: user space to points from its top left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    rotation: int  # degrees clockwise
+
+    @property
+    def size(self) -> tuple[float, float]:
+        width, height = self.right - self.left, self.top - self.bottom
+        return (height, width) if self.rotation % 180 else (width, height)
+
+    def points(self, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        if self.rotation == 90:
+            return y - self.bottom, x - self.left
+        if self.rotation == 180:
+            return self.right - x, y - self.bottom
+        if self.rotation == 270:
+            return self.top - y, self.right - x
+        return x - self.left, self.top - y
+
+    def boxes(self, corners: NDArray[Any]) -> NDArray[np.float32]:
+        """[n, 4] left, bottom, right, top of user space to left, top, right, bottom as shown."""
+        x0, y0 = self.points(corners[:, 0], corners[:, 1])
+        x1, y1 = self.points(corners[:, 2], corners[:, 3])
+        sides = (np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))
+        return np.stack(sides, axis=1).astype(np.float32)
+
+
+def view_of(page: Any) -> View:
+    """The view of a pypdfium2 page."""
+    left, bottom, right, top = page.get_bbox()
+    return View(left, bottom, right, top, page.get_rotation())
+
+
+def read_characters(page: Any, most: int) -> Characters:
+    """The first `most` characters of a pypdfium2 page."""
+    import pypdfium2.raw as pdfium
+
+    view = view_of(page)
+    text_page = page.get_textpage()
+    handle = ctypes.cast(text_page.raw, ctypes.c_void_p).value
+    n = max(0, min(text_page.count_chars(), most))
+    unicode_of = _direct(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
+    object_of = _direct(pdfium.FPDFText_GetTextObject, ctypes.c_void_p)
+    loose_box = _direct(pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p)
+    code = np.fromiter(map(unicode_of, repeat(handle), range(n)), np.uint32, n)
+    objects = [pointer or 0 for pointer in map(object_of, repeat(handle), range(n))]
+    loose = np.full((n, 4), np.nan, np.float32)  # left, top, right, bottom
+    addresses = range(loose.ctypes.data, loose.ctypes.data + 16 * n, 16)
+    found = np.fromiter(map(loose_box, repeat(handle), range(n), addresses), np.int8, n)
+    loose[found == 0] = np.nan
+    box = view.boxes(loose[:, [0, 3, 2, 1]])
+
+    _, first, inverse = np.unique(
+        np.array(objects, np.uint64), return_index=True, return_inverse=True
+    )
+    bold_fonts: dict[int, bool] = {}
+    styles = [_style(pdfium, text_page, int(i), objects[i], view, bold_fonts) for i in first]
+    base, size, angle, bold = (np.array(column)[inverse] for column in zip(*styles, strict=True)) \
+        if n else (np.zeros(0),) * 4
+    turned = np.flatnonzero(angle != -view.rotation % 360) if n else []
+    for i in turned:  # pdfium's loose boxes hold for upright text only
+        box[i] = _tight(pdfium, text_page, int(i), view)
+    drawn = np.ones(n, bool)
+    for i in np.flatnonzero(np.isin(code, _WHITE)):
+        drawn[i] = pdfium.FPDFText_IsGenerated(text_page, int(i)) != 1
+    code[code == _BROKEN] = np.where(
+        [pdfium.FPDFText_IsHyphen(text_page, int(i)) == 1 for i in np.flatnonzero(code == _BROKEN)],
+        _HYPHEN,
+        _BROKEN,
+    )
+    text_page.close()
+    return _legible(
+        Characters(
+            code,
+            box,
+            base.astype(np.float32),
+            size.astype(np.float32),
+            angle.astype(np.int16),
+            bold.astype(bool),
+            drawn,
+            *view.size,
+        )
+    )
+
+
+def _direct(function: Any, result: Any, *more: Any) -> Callable[..., int]:
+    """A function of a text page and an index, without the checks that ctypes makes of each call."""
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    assert address is not None
+    prototype = ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *more)
+    return prototype(address)  # type: ignore[return-value]
+
+
+def _style(
+    pdfium: Any, text_page: Any, index: int, pointer: int, view: View, bold_fonts: dict[int, bool]
+) -> tuple[float, float, int, bool]:
+    """Baseline, size, angle and whether bold, of the text object of a character."""
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFText_GetMatrix(text_page, index, matrix)
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
+    degrees = round(math.degrees(math.atan2(matrix.b, matrix.a))) - view.rotation
+    shown_x, shown_y = view.points(np.array(x.value), np.array(y.value))
+    across = math.radians(degrees)
+    base = float(shown_x) * math.sin(across) + float(shown_y) * math.cos(across)
+    size = pdfium.FPDFText_GetFontSize(text_page, index) * math.hypot(matrix.c, matrix.d)
+    if not pointer:
+        return base, size, degrees % 360, False
+    text_object = ctypes.cast(pointer, pdfium.FPDF_PAGEOBJECT)
+    font = pdfium.FPDFTextObj_GetFont(text_object)
+    key = ctypes.cast(font, ctypes.c_void_p).value or 0
+    if key not in bold_fonts:
+        name = ctypes.create_string_buffer(256)
+        pdfium.FPDFFont_GetBaseFontName(font, name, 256)
+        bold_fonts[key] = (
+            _BOLD.search(name.value.decode("latin-1")) is not None
+            or pdfium.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT
+        )
+    stroked = pdfium.FPDFTextObj_GetTextRenderMode(text_object) == _STROKED
+    return base, size, degrees % 360, bold_fonts[key] or stroked
+
+
+def _tight(pdfium: Any, text_page: Any, index: int, view: View) -> NDArray[np.float32]:
+    sides = [ctypes.c_double() for _ in range(4)]
+    left, right, bottom, top = sides
+    if not pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
+        return np.full(4, np.nan, np.float32)
+    corners = np.array([[left.value, bottom.value, right.value, top.value]])
+    return view.boxes(corners)[0]
+
+
+def _legible(characters: Characters) -> Characters:
+    """Without control characters; surrogates paired, or else U+FFFD."""
+    code = characters.code.copy()
+    high = (code >= 0xD800) & (code < 0xDC00)
+    low = (code >= 0xDC00) & (code < 0xE000)
+    pairs = np.flatnonzero(high[:-1] & low[1:])
+    code[pairs] = 0x10000 + ((code[pairs] - 0xD800) << 10) + (code[pairs + 1] - 0xDC00)
+    keep = np.ones(len(code), bool)
+    keep[pairs + 1] = False
+    lone = keep & (code >= 0xD800) & (code < 0xE000)
+    lone |= code > 0x10FFFF
+    code[lone] = 0xFFFD
+    control = ((code < 32) & ~np.isin(code, _WHITE)) | ((code >= 0x7F) & (code < 0xA0))
+    control |= (code & 0xFFFE) == 0xFFFE
+    counted = replace(
+        characters, code=code, controls=int(control.sum()), surrogates=int(lone.sum())
+    )
+    return counted.kept(keep & ~control)

@@ -1,0 +1,201 @@
+"""Columns and tables of a page: a gutter is white space that runs down between words.
+
+A part of a page is cut along its longest gutter, then what lies above, left, right and below is cut
+in the same way. What the gutter parts is either columns of prose or a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from focus_lime.inputs.readers.pdf_rules import Rule
+from focus_lime.inputs.readers.pdf_tables import Table, is_table, table_rows
+from focus_lime.inputs.readers.pdf_words import RTL, Word, rows_of
+
+MARKER = regex.compile(
+    r"[•●▪■◦‣·○–—*o-]|[\uF000-\uF0FF]|\(?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxlcIVXLC]{1,5})[.)]"
+    r"|\d{1,2}(?:\.\d{1,3})+|\(\d{1,3}\)|§+\d+|\[\d{1,3}\]"
+)
+_NARROWEST = 0.85  # of a gutter, in ems
+_GRID = 240  # places across a part of a page at which a gutter may be
+_MOST_ROWS = 3_000  # of a part; a page with more is no page
+
+
+@dataclass
+class Column:
+    """Rows of words that follow each other, from top to bottom."""
+
+    rows: list[list[Word]]
+
+
+def parts_of(words: Sequence[Word], rules: Sequence[Rule]) -> Iterator[Column | Table]:
+    """The parts of a page, in reading order."""
+    rows = rows_of(words)
+    while rows:
+        gutter = _gutter(rows) if len(rows) <= _MOST_ROWS else None
+        if gutter is None:
+            yield Column(rows)
+            return
+        first, last, x = gutter
+        if first:
+            yield from parts_of([word for row in rows[:first] for word in row], rules)
+        between = rows[first:last]
+        left = [word for row in between for word in row if word.x0 + word.x1 < 2 * x]
+        right = [word for row in between for word in row if word.x0 + word.x1 >= 2 * x]
+        if is_table(rows_of(left), rows_of(right), x, rules):
+            yield table_rows(between, _gutters(between), rules)
+        else:
+            if sum(len(RTL.findall(word.text)) for word in right) * 2 > sum(
+                len(word.text) for word in right
+            ):
+                left, right = right, left
+            yield from parts_of(left, rules)
+            yield from parts_of(right, rules)
+        rows = rows[last:]
+
+
+def _gutter(rows: list[list[Word]]) -> tuple[int, int, float] | None:
+    """(first row, row after the last, x) of the gutter with most rows at its sides."""
+    free, left, right, places = _sides(rows)
+    while True:
+        best = _longest(free, left, right)
+        if best is None:
+            return None
+        first, last, at = best
+        first, last = _trimmed(rows, left[:, at], right[:, at], first, last)
+        x = float(places[at])
+        if last - first >= 2 and _parts(rows[first:last], x):
+            return first, last, x
+        same = free[best[0] : best[1]].all(axis=0)
+        lower, upper = at, at
+        while lower and same[lower - 1]:
+            lower -= 1
+        while upper + 1 < len(same) and same[upper + 1]:
+            upper += 1
+        free[best[0] : best[1], lower : upper + 1] = False
+
+
+def _gutters(rows: list[list[Word]]) -> list[float]:
+    """The places of all gutters that run down all of the rows."""
+    free, left, right, places = _sides(rows)
+    open_ = free.all(axis=0) & left.any(axis=0) & right.any(axis=0)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], open_, [False])).astype(int)))
+    middles = [float(places[(a + b - 1) // 2]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [x for x in middles if _parts(rows, x)]
+
+
+def _sides(
+    rows: list[list[Word]],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64]]:
+    """[rows, places]: where no word is near, and whether words are to the left and right."""
+    x0 = min(row[0].x0 for row in rows)
+    x1 = max(word.x1 for row in rows for word in row)
+    places = np.linspace(x0, max(x1, x0 + 1.0), _GRID)
+    half = _NARROWEST / 2 * float(np.median([word.size for row in rows for word in row]))
+    row_of = np.array([i for i, row in enumerate(rows) for _ in row])
+    lows = np.array([word.x0 for row in rows for word in row]) - half
+    highs = np.array([word.x1 for row in rows for word in row]) + half
+    steps = np.zeros((len(rows), _GRID + 1), np.int32)
+    np.add.at(steps, (row_of, np.searchsorted(places, lows, side="right")), 1)
+    np.add.at(steps, (row_of, np.searchsorted(places, highs, side="left")), -1)
+    free = np.cumsum(steps, axis=1)[:, :_GRID] <= 0
+    starts = np.array([min(word.x0 for word in row) for row in rows])
+    ends = np.array([max(word.x1 for word in row) for row in rows])
+    return free, starts[:, None] < places, ends[:, None] > places, places
+
+
+def _longest(
+    free: NDArray[np.bool_], left: NDArray[np.bool_], right: NDArray[np.bool_]
+) -> tuple[int, int, int] | None:
+    """(first row, row after the last, place) of the run of free rows that has most rows with words
+    on both its sides, of the lesser side; the middle of the widest where several are alike.
+    """
+    n, width = free.shape
+    start = np.zeros(width, int)
+    lefts, rights = np.zeros(width, int), np.zeros(width, int)
+    score = np.ones(width, int)
+    first, last = np.zeros(width, int), np.zeros(width, int)
+    for row in range(n + 1):
+        ended = ~free[row] if row < n else np.ones(width, bool)
+        lesser = np.minimum(lefts, rights)
+        better = ended & (lesser > score)
+        score[better], first[better], last[better] = lesser[better], start[better], row
+        start[ended] = row + 1
+        if row < n:
+            lefts = np.where(ended, 0, lefts + left[row])
+            rights = np.where(ended, 0, rights + right[row])
+    most = int(score.max())
+    if most < 2:
+        return None
+    alike = np.flatnonzero(score == most)
+    runs = np.split(
+        alike,
+        np.flatnonzero((np.diff(alike) > 1) | np.diff(first[alike]).astype(bool)) + 1,
+    )
+    widest = max(runs, key=len)
+    at = int(widest[len(widest) // 2])
+    return int(first[at]), int(last[at]), at
+
+
+def _trimmed(
+    rows: list[list[Word]],
+    left: NDArray[np.bool_],
+    right: NDArray[np.bool_],
+    first: int,
+    last: int,
+) -> tuple[int, int]:
+    """Without the rows at either end that may as well belong to text of full width."""
+    later = max(int(np.argmax(left[first:last])), int(np.argmax(right[first:last]))) + first
+    # Columns whose baselines differ begin one after the other, but less than a line apart.
+    while later > first and rows[later][0].base - rows[later - 1][0].base < 0.9 * rows[later][0].size:
+        later -= 1
+    first = later
+    end = last
+    while end > first and not right[end - 1]:
+        end -= 1
+    if end == last:
+        return first, last
+    # Left of the gutter only: the rest of a longer column, unless the page draws it after all that
+    # stands to the right, or it begins after a gap that both columns have.
+    tail = [word for row in rows[end:last] for word in row]
+    x = max(word.x1 for word in tail)
+    before = [word for row in rows[first:end] for word in row]
+    rights = [word.start for word in before if word.x0 > x or word.x0 > tail[0].x1]
+    lefts = [word.start for word in before if word.x1 <= x]
+    if rights and lefts and max(lefts) < min(rights) and max(rights) < min(w.start for w in tail):
+        return first, end
+    pitches = [b[0].base - a[0].base for a, b in zip(rows[first:end], rows[first + 1 : end], strict=False)]
+    gap = rows[end][0].base - rows[end - 1][0].base
+    if last - end <= 2 and pitches and gap > 1.4 * float(np.median(pitches)):
+        return first, end
+    return first, last
+
+
+def _parts(rows: list[list[Word]], x: float) -> bool:
+    """Whether white space at x parts the rows more than their words are parted: justified lines
+    and the markers of a list have gaps too.
+    """
+    ratios, markers, sides = [], 0, 0
+    for row in rows:
+        ends = [word.x1 for word in row if word.x1 <= x]
+        starts = [word.x0 for word in row if word.x0 >= x]
+        if ends:
+            lefts = [word.text for word in row if word.x1 <= x]
+            sides += 1
+            markers += len(lefts) == 1 and MARKER.fullmatch(lefts[0]) is not None
+        if not ends or not starts:
+            continue
+        gap = min(starts) - max(ends)
+        others = [
+            b.x0 - a.x1 for a, b in zip(row, row[1:], strict=False) if not a.x1 <= x <= b.x0
+        ]
+        em = row[0].size
+        ratios.append(gap / max(float(np.median(others)), 0.15 * em) if others else gap / (0.4 * em))
+    if sides and markers >= 0.8 * sides:
+        return False
+    return not ratios or float(np.median(ratios)) >= (1.3 if len(ratios) >= 8 else 2.0)

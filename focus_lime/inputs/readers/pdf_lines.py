@@ -1,0 +1,147 @@
+"""Lines of a column, and what stands between two of them when they are read as one text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import regex
+
+from focus_lime.inputs.readers.pdf_words import Word, in_reading_order
+
+_TERMINAL = regex.compile(r"[.!?:;。！？؟।…][\p{Pe}\p{Pf}\"'’]*$")
+_BROKEN = regex.compile(r"(?P<word>\p{L}[\p{L}'’-]*)(?P<hyphen>[-‐\u00ad])$")
+_REST = regex.compile(r"\p{Ll}[\p{L}'’]*(?:-\p{L}+)*")
+_SUSPENDED = frozenset("and or to und oder bis et ou".split())  # "short- and long-term"
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\u3000-\u303f\uff00-\uff60]"
+_INNER = regex.compile(r"\p{L}[\p{L}'’]*(?:[-‐]\p{L}[\p{L}'’]*)*")
+
+
+@dataclass(slots=True)
+class Line:
+    """Words in reading order, with the edges of their column, in points; mirrored where they run
+    from right to left.
+
+    Attributes:
+        size: of most of its text.
+        bold: whether all of its words are.
+    """
+
+    words: list[Word]
+    left: float
+    right: float
+    x0: float
+    x1: float
+    base: float
+    size: float
+    bold: bool
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its sentence goes on: it does not end in a full stop or the like."""
+        return _TERMINAL.search(self.words[-1].text) is None
+
+    @property
+    def introduces(self) -> bool:
+        """Whether it ends in a colon or semicolon, as before a list."""
+        return self.words[-1].text.endswith((":", ";"))
+
+    @property
+    def begins_lower(self) -> bool:
+        return regex.match(r"\p{P}*[\p{Ll}\p{Lo}]", self.words[0].text) is not None
+
+    def room(self, word: Word) -> float:
+        """What would be left of the column if the word stood at the end of the line."""
+        return self.right - self.x1 - (word.x1 - word.x0) - 0.25 * self.size
+
+
+def line_of(row: Sequence[Word], left: float, right: float) -> Line:
+    widths: Counter[float] = Counter()
+    for word in row:
+        widths[round(word.size, 1)] += len(word.text)
+    x0, x1 = min(word.x0 for word in row), max(word.x1 for word in row)
+    words = in_reading_order(row)
+    if len(words) > 1 and words[0].x0 > words[-1].x0:
+        left, right, x0, x1 = -right, -left, -x1, -x0
+    return Line(
+        words,
+        left,
+        right,
+        x0,
+        x1,
+        row[0].base,
+        widths.most_common(1)[0][0],
+        all(word.bold for word in row if not word.mark),
+    )
+
+
+def lines_of(rows: Sequence[list[Word]]) -> list[Line]:
+    """The lines of one column."""
+    left = min(word.x0 for row in rows for word in row)
+    right = max(word.x1 for row in rows for word in row)
+    return [line_of(row, left, right) for row in rows]
+
+
+@dataclass(frozen=True)
+class Joints:
+    """Heals words that were broken at the ends of lines, by what else the document writes.
+
+    Attributes:
+        written: how often each word stands unbroken in the document, in lower case.
+        hyphenates: whether a word is surely broken somewhere: most typesetters break none.
+    """
+
+    written: Counter[str]
+    hyphenates: bool
+
+    def between(self, before: Word, after: Word) -> tuple[int, str]:
+        """How many characters at the end of `before` go, and what is put before `after`."""
+        end, begin = before.text, after.text
+        broken, rest = _BROKEN.search(end), _REST.match(begin)
+        if broken:
+            if rest and rest[0] in _SUSPENDED:
+                return 0, " "
+            if broken["hyphen"] == "\u00ad":
+                return 1, ""
+            return (int(self._is_broken(broken["word"], rest[0])) if rest else 0), ""
+        if regex.search(rf"{_UNSPACED}$", end) and regex.match(_UNSPACED, begin):
+            return 0, ""
+        if regex.search(r"[\p{L}\p{N}\p{P}][—–/]$|\d[-‐]$", end):
+            return 0, ""
+        return 0, " "
+
+    def _is_broken(self, one: str, two: str) -> bool:
+        if "-" in one:
+            return False
+        joined = self.written[(one + two).lower()]
+        hyphenated = self.written[f"{one}-{two}".lower()]
+        if joined or hyphenated:
+            return joined > hyphenated
+        if self.hyphenates:
+            return True
+        return not (self.written[one.lower()] and self.written[two.lower()])
+
+
+def joints_of(columns: Iterable[Sequence[Line]]) -> Joints:
+    """What the lines of a document say of its words."""
+    written: Counter[str] = Counter()
+    pairs = []
+    for lines in columns:
+        for line in lines:
+            for word in line.words:
+                found = _INNER.search(word.text)
+                if found and (word is not line.words[-1] or not _BROKEN.search(word.text)):
+                    written[found[0].lower().replace("‐", "-")] += 1
+        for line, following in pairwise(lines):
+            broken = _BROKEN.search(line.words[-1].text)
+            rest = _REST.match(following.words[0].text)
+            if broken and rest:
+                pairs.append((broken["word"].lower(), rest[0].lower()))
+    healed = sum(written[a + b] > written[f"{a}-{b}"] for a, b in pairs)
+    return Joints(written, healed > 0)

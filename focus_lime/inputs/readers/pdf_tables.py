@@ -1,0 +1,127 @@
+"""Tables of a page: rows of cells, told from columns of prose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import regex
+
+from focus_lime.inputs.readers.pdf_rules import Rule
+from focus_lime.inputs.readers.pdf_words import Word, rows_of
+
+_FILLED = 0.7  # of the column's width, by a line of prose
+_LOWER = regex.compile(r"\p{P}*(?:\p{Ll}|\p{Lo})")
+_CELL_GAP = 1.6  # ems, in a row of a table
+
+
+@dataclass
+class Table:
+    """Rows of cells; a cell is the rows of words that it wraps to."""
+
+    rows: list[list[list[list[Word]]]]
+
+
+def is_table(
+    left: list[list[Word]], right: list[list[Word]], x: float, rules: Sequence[Rule]
+) -> bool:
+    """Whether rows left and right of a gutter at x are read across, not down."""
+    top = min(left[0][0].base, right[0][0].base)
+    bottom = max(left[-1][0].base, right[-1][0].base)
+    if any(rule.x0 < x < rule.x1 and top < rule.y < bottom for rule in rules):
+        return True
+    proses = _is_prose(left), _is_prose(right)
+    ours, theirs = _starts(left), _starts(right)
+    if all(proses):
+        return len(ours) > 1 and len(theirs) > 1 and _aligned(ours, theirs) == 1 \
+            and _aligned(theirs, ours) == 1
+    if proses[1]:  # labels, and text beside them
+        return _aligned(ours, theirs) >= 0.8
+    if proses[0]:
+        return len(theirs) > 1 and _aligned(theirs, ours) >= 0.8
+    return True
+
+
+def table_rows(rows: list[list[Word]], gutters: Sequence[float], rules: Sequence[Rule]) -> Table:
+    """The rows of words as a table: lines that a cell wraps to belong to one row of it."""
+    groups: list[list[list[Word]]] = []
+    inner = [
+        rule.y
+        for rule in rules
+        if rows[0][0].base < rule.y < rows[-1][0].base
+        and any(rule.x0 < x < rule.x1 for x in gutters)
+    ]
+    steps = [b[0].base - a[0].base for a, b in zip(rows, rows[1:], strict=False)]
+    tight = min(steps, default=0.0)
+    uneven = bool(steps) and max(steps) > 1.25 * tight
+    cut = np.searchsorted(inner, [row[0].base for row in rows])
+    ruled = len(set(cut.tolist())) >= 3 or len(rows) <= 2 * len(set(cut.tolist()))
+    heads = [any(word.x1 <= gutters[0] for word in row) if gutters else True for row in rows]
+    for index, row in enumerate(rows):
+        if index == 0 or cut[index] != cut[index - 1]:
+            begins = True
+        elif ruled and inner:
+            begins = False
+        elif uneven:
+            begins = steps[index - 1] > 1.15 * tight
+        else:
+            begins = heads[index]
+        if begins:
+            groups.append([])
+        groups[-1].append(row)
+    return Table([_cells(group, gutters) for group in groups])
+
+
+def _cells(group: list[list[Word]], gutters: Sequence[float]) -> list[list[list[Word]]]:
+    cells: list[list[list[Word]]] = [[] for _ in range(len(gutters) + 1)]
+    for row in group:
+        places = np.searchsorted(gutters, [(word.x0 + word.x1) / 2 for word in row])
+        for place in np.unique(places):
+            cells[place].append([w for w, at in zip(row, places, strict=True) if at == place])
+    if len(group) > 1:
+        return cells
+    return [part for cell in cells for part in (_wide_gaps(cell[0]) if cell else [[]])]
+
+
+def _wide_gaps(row: list[Word]) -> list[list[list[Word]]]:
+    parts = [[row[0]]]
+    for before, word in zip(row, row[1:], strict=False):
+        if word.x0 - before.x1 > _CELL_GAP * word.size:
+            parts.append([])
+        parts[-1].append(word)
+    return [[part] for part in parts]
+
+
+def _is_prose(rows: list[list[Word]]) -> bool:
+    """Lines of running text: they fill their column, and go on in lower case."""
+    if len(rows) < 2:
+        return False
+    x0 = min(row[0].x0 for row in rows)
+    width = max(max(word.x1 for word in row) for row in rows) - x0
+    fills = [(max(word.x1 for word in row) - x0) / width for row in rows] if width else [0.0]
+    counts = [len(row) for row in rows]
+    text = " ".join(word.text for row in rows for word in row)
+    cased = any(character.islower() for character in text)
+    lower = sum(_LOWER.match(row[0].text) is not None for row in rows[1:])
+    spaced = not regex.search(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]{4}", text)
+    return (
+        float(np.median(fills)) >= _FILLED
+        and (not spaced or float(np.mean(counts)) >= 3)
+        and (not cased or lower >= 0.25 * (len(rows) - 1))
+    )
+
+
+def _starts(rows: list[list[Word]]) -> list[float]:
+    """Baselines at which groups of lines begin: after a gap that is wider than others."""
+    rows = rows_of(word for row in rows for word in row)
+    steps = [b[0].base - a[0].base for a, b in zip(rows, rows[1:], strict=False)]
+    tight = min(steps, default=0.0)
+    return [rows[0][0].base] + [
+        row[0].base for row, step in zip(rows[1:], steps, strict=True) if step > 1.25 * tight
+    ]
+
+
+def _aligned(starts: Sequence[float], others: Sequence[float]) -> float:
+    """The share of starts at which one of the others begins."""
+    return sum(min(abs(start - other) for other in others) < 4.0 for start in starts) / len(starts)
