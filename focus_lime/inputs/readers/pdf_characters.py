@@ -7,7 +7,6 @@ and rotated; x grows to the right, y downwards.
 from __future__ import annotations
 
 import ctypes
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import repeat
@@ -107,9 +106,11 @@ def read_characters(page: Any, most: int) -> Characters:
     text_page = page.get_textpage()
     handle = ctypes.cast(text_page.raw, ctypes.c_void_p).value
     n = max(0, min(text_page.count_chars(), most))
-    unicode_of = _direct(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
-    object_of = _direct(pdfium.FPDFText_GetTextObject, ctypes.c_void_p)
-    loose_box = _direct(pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p)
+    unicode_of = _direct(pdfium.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_int)
+    object_of = _direct(pdfium.FPDFText_GetTextObject, ctypes.c_void_p, ctypes.c_int)
+    loose_box = _direct(
+        pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_int, ctypes.c_void_p
+    )
     code = np.fromiter(map(unicode_of, repeat(handle), range(n)), np.uint32, n)
     objects = [pointer or 0 for pointer in map(object_of, repeat(handle), range(n))]
     loose = np.full((n, 4), np.nan, np.float32)  # left, top, right, bottom
@@ -118,14 +119,8 @@ def read_characters(page: Any, most: int) -> Characters:
     loose[found == 0] = np.nan
     box = view.boxes(loose[:, [0, 3, 2, 1]])
 
-    _, first, inverse = np.unique(
-        np.array(objects, np.uint64), return_index=True, return_inverse=True
-    )
-    bold_fonts: dict[int, bool] = {}
-    styles = [_style(pdfium, text_page, int(i), objects[i], view, bold_fonts) for i in first]
-    base, size, angle, bold = (np.array(column)[inverse] for column in zip(*styles, strict=True)) \
-        if n else (np.zeros(0),) * 4
-    turned = np.flatnonzero(angle != -view.rotation % 360) if n else []
+    base, size, angle, bold = _styles(pdfium, handle, np.array(objects, np.uint64), view)
+    turned = np.flatnonzero(angle != -view.rotation % 360)
     for i in turned:  # pdfium's loose boxes hold for upright text only
         box[i] = _tight(pdfium, text_page, int(i), view)
     drawn = np.ones(n, bool)
@@ -137,55 +132,65 @@ def read_characters(page: Any, most: int) -> Characters:
         _BROKEN,
     )
     text_page.close()
-    return _legible(
-        Characters(
-            code,
-            box,
-            base.astype(np.float32),
-            size.astype(np.float32),
-            angle.astype(np.int16),
-            bold.astype(bool),
-            drawn,
-            *view.size,
-        )
-    )
+    return _legible(Characters(code, box, base, size, angle, bold, drawn, *view.size))
 
 
 def _direct(function: Any, result: Any, *more: Any) -> Callable[..., int]:
-    """A function of a text page and an index, without the checks that ctypes makes of each call."""
+    """A function of a handle and more, without the conversions that ctypes makes at each call."""
     address = ctypes.cast(function, ctypes.c_void_p).value
     assert address is not None
-    prototype = ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *more)
+    prototype = ctypes.CFUNCTYPE(result, ctypes.c_void_p, *more)
     return prototype(address)  # type: ignore[return-value]
 
 
-def _style(
-    pdfium: Any, text_page: Any, index: int, pointer: int, view: View, bold_fonts: dict[int, bool]
-) -> tuple[float, float, int, bool]:
-    """Baseline, size, angle and whether bold, of the text object of a character."""
-    matrix = pdfium.FS_MATRIX()
-    pdfium.FPDFText_GetMatrix(text_page, index, matrix)
-    x, y = ctypes.c_double(), ctypes.c_double()
-    pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
-    degrees = round(math.degrees(math.atan2(matrix.b, matrix.a))) - view.rotation
-    shown_x, shown_y = view.points(np.array(x.value), np.array(y.value))
-    across = math.radians(degrees)
-    base = float(shown_x) * math.sin(across) + float(shown_y) * math.cos(across)
-    size = pdfium.FPDFText_GetFontSize(text_page, index) * math.hypot(matrix.c, matrix.d)
-    if not pointer:
-        return base, size, degrees % 360, False
-    text_object = ctypes.cast(pointer, pdfium.FPDF_PAGEOBJECT)
-    font = pdfium.FPDFTextObj_GetFont(text_object)
-    key = ctypes.cast(font, ctypes.c_void_p).value or 0
-    if key not in bold_fonts:
-        name = ctypes.create_string_buffer(256)
-        pdfium.FPDFFont_GetBaseFontName(font, name, 256)
-        bold_fonts[key] = (
-            _BOLD.search(name.value.decode("latin-1")) is not None
-            or pdfium.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT
-        )
-    stroked = pdfium.FPDFTextObj_GetTextRenderMode(text_object) == _STROKED
-    return base, size, degrees % 360, bold_fonts[key] or stroked
+def _styles(
+    pdfium: Any, handle: int | None, objects: NDArray[np.uint64], view: View
+) -> tuple[
+    NDArray[np.float32], NDArray[np.float32], NDArray[np.int16], NDArray[np.bool_]
+]:
+    """Baseline, size, angle and whether bold, of each character, by its text object."""
+    found, first, inverse = np.unique(objects, return_index=True, return_inverse=True)
+    n = len(found)
+    int_, pointer = ctypes.c_int, ctypes.c_void_p
+    matrix_of = _direct(pdfium.FPDFText_GetMatrix, int_, int_, pointer)
+    origin_of = _direct(pdfium.FPDFText_GetCharOrigin, int_, int_, pointer, pointer)
+    size_of = _direct(pdfium.FPDFText_GetFontSize, ctypes.c_double, int_)
+    font_of = _direct(pdfium.FPDFTextObj_GetFont, pointer)
+    mode_of = _direct(pdfium.FPDFTextObj_GetTextRenderMode, int_)
+    matrices = np.zeros((n, 6), np.float32)  # a, b, c, d, e, f
+    origins = np.zeros((n, 2), np.float64)
+    sizes = np.zeros(n)
+    bold = np.zeros(n, bool)
+    fonts: dict[int, bool] = {0: False}
+    for row, (index, text_object) in enumerate(zip(first.tolist(), found.tolist(), strict=True)):
+        at = origins.ctypes.data + 16 * row
+        matrix_of(handle, index, matrices.ctypes.data + 24 * row)
+        origin_of(handle, index, at, at + 8)
+        sizes[row] = size_of(handle, index)
+        if text_object:
+            font = font_of(text_object) or 0
+            if font not in fonts:
+                fonts[font] = _is_bold(pdfium, font)
+            bold[row] = fonts[font] or mode_of(text_object) == _STROKED
+    a, b, c, d = matrices[:, :4].T
+    degrees = np.rint(np.degrees(np.arctan2(b, a))) - view.rotation
+    x, y = view.points(origins[:, 0], origins[:, 1])
+    base = x * np.sin(np.radians(degrees)) + y * np.cos(np.radians(degrees))
+    return (
+        base.astype(np.float32)[inverse],
+        (sizes * np.hypot(c, d)).astype(np.float32)[inverse],
+        (degrees % 360).astype(np.int16)[inverse],
+        bold[inverse],
+    )
+
+
+def _is_bold(pdfium: Any, pointer: int) -> bool:
+    font = ctypes.cast(pointer, pdfium.FPDF_FONT)
+    name = ctypes.create_string_buffer(256)
+    pdfium.FPDFFont_GetBaseFontName(font, name, 256)
+    if _BOLD.search(name.value.decode("latin-1")):
+        return True
+    return bool(pdfium.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT)
 
 
 def _tight(pdfium: Any, text_page: Any, index: int, view: View) -> NDArray[np.float32]:

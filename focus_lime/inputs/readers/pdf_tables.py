@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import regex
@@ -13,6 +14,7 @@ from focus_lime.inputs.readers.pdf_words import Word, rows_of
 
 _FILLED = 0.7  # of the column's width, by a line of prose
 _LOWER = regex.compile(r"\p{P}*(?:\p{Ll}|\p{Lo})")
+_TALL = 8  # rows, of labels drawn before all their values
 _CELL_GAP = 1.6  # ems, in a row of a table
 
 
@@ -33,14 +35,30 @@ def is_table(
         return True
     proses = _is_prose(left), _is_prose(right)
     ours, theirs = _starts(left), _starts(right)
+    turns = _turns(left, right)
+    lesser = min(len(left), len(right))
     if all(proses):
-        return len(ours) > 1 and len(theirs) > 1 and _aligned(ours, theirs) == 1 \
-            and _aligned(theirs, ours) == 1
+        # Text of cells that wrap is drawn cell by cell, row after row; columns, one after another.
+        rows = len(ours) > 1 and len(theirs) > 1 and min(
+            _aligned(ours, theirs), _aligned(theirs, ours)
+        ) == 1
+        return rows and 0 < turns
+    if turns == 0 and (any(proses) or lesser >= _TALL):
+        return False
     if proses[1]:  # labels, and text beside them
         return _aligned(ours, theirs) >= 0.8
     if proses[0]:
         return len(theirs) > 1 and _aligned(theirs, ours) >= 0.8
     return True
+
+
+def _turns(left: list[list[Word]], right: list[list[Word]]) -> int:
+    """How often the page turns back from drawing the right to the left."""
+    drawn = sorted(
+        [(word.start, False) for row in left for word in row]
+        + [(word.start, True) for row in right for word in row]
+    )
+    return sum(before[1] and not after[1] for before, after in pairwise(drawn))
 
 
 def table_rows(rows: list[list[Word]], gutters: Sequence[float], rules: Sequence[Rule]) -> Table:
@@ -101,6 +119,8 @@ def _is_prose(rows: list[list[Word]]) -> bool:
     width = max(max(word.x1 for word in row) for row in rows) - x0
     fills = [(max(word.x1 for word in row) - x0) / width for row in rows] if width else [0.0]
     counts = [len(row) for row in rows]
+    if len(rows) >= 4 and np.mean(np.array(fills) > 0.97) >= 0.6 and np.mean(counts) >= 3:
+        return True  # justified
     text = " ".join(word.text for row in rows for word in row)
     cased = any(character.islower() for character in text)
     lower = sum(_LOWER.match(row[0].text) is not None for row in rows[1:])

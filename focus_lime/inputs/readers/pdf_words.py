@@ -145,7 +145,15 @@ def _with_marks(words: list[Word]) -> list[Word]:
     if not words:
         return words
     typical = float(np.median([word.size for word in words]))
-    small = [word for word in words if word.end - word.start <= 6]
+    small = [
+        word
+        for before, word in zip([words[-1], *words], words, strict=False)
+        if word.end - word.start <= 6
+        and (
+            word.size < 0.92 * max(typical, before.size)
+            or (word.text.isdigit() and 0 < abs(before.base - word.base) < word.size)
+        )
+    ]
     if not small:
         return words
     x0, x1, base, size = (
