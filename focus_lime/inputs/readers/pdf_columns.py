@@ -195,7 +195,13 @@ def _parts(rows: list[list[Word]], x: float) -> bool:
             b.x0 - a.x1 for a, b in zip(row, row[1:], strict=False) if not a.x1 <= x <= b.x0
         ]
         em = row[0].size
-        ratios.append(gap / max(float(np.median(others)), 0.15 * em) if others else gap / (0.4 * em))
+        # A justified line of two words has one gap, of any width.
+        usual = max(float(np.median(others)), 0.15 * em) if others else 1.25 * em
+        ratios.append(gap / usual)
     if sides and markers >= 0.8 * sides:
         return False
-    return not ratios or float(np.median(ratios)) >= (1.3 if len(ratios) >= 8 else 2.0)
+    if len(rows) >= 8 and len(ratios) < len(rows) / 3:
+        return True  # columns whose baselines differ
+    if len(ratios) < 4:
+        return min(ratios, default=2.0) >= 1.8
+    return float(np.median(ratios)) >= (1.3 if len(ratios) >= 8 else 2.0)

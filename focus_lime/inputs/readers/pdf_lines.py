@@ -15,6 +15,7 @@ _TERMINAL = regex.compile(r"[.!?:;。！？؟।…][\p{Pe}\p{Pf}\"'’]*$")
 _BROKEN = regex.compile(r"(?P<word>\p{L}[\p{L}'’-]*)(?P<hyphen>[-‐\u00ad])$")
 _REST = regex.compile(r"\p{Ll}[\p{L}'’]*(?:-\p{L}+)*")
 _SUSPENDED = frozenset("and or to und oder bis et ou".split())  # "short- and long-term"
+_SYLLABLE = 4  # letters; a longer rest that is a word of the document is a compound's
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\u3000-\u303f\uff00-\uff60]"
 _INNER = regex.compile(r"\p{L}[\p{L}'’]*(?:[-‐]\p{L}[\p{L}'’]*)*")
 
@@ -94,11 +95,12 @@ class Joints:
 
     Attributes:
         written: how often each word stands unbroken in the document, in lower case.
-        hyphenates: whether a word is surely broken somewhere: most typesetters break none.
+        hyphenates: whether the line ends that can be judged break words (above zero) or, as most
+            programs do, only compounds (below).
     """
 
     written: Counter[str]
-    hyphenates: bool
+    hyphenates: int
 
     def between(self, before: Word, after: Word) -> tuple[int, str]:
         """How many characters at the end of `before` go, and what is put before `after`."""
@@ -112,8 +114,8 @@ class Joints:
             return (int(self._is_broken(broken["word"], rest[0])) if rest else 0), ""
         if regex.search(rf"{_UNSPACED}$", end) and regex.match(_UNSPACED, begin):
             return 0, ""
-        if regex.search(r"[\p{L}\p{N}\p{P}][—–/]$|\d[-‐]$", end):
-            return 0, ""
+        if regex.search(r"[\p{L}\p{N}\p{P}][—–/]$|\d[-‐]$|\.{5}$", end):
+            return 0, ""  # the last: leaders that go on
         return 0, " "
 
     def _is_broken(self, one: str, two: str) -> bool:
@@ -124,8 +126,8 @@ class Joints:
         if joined or hyphenated:
             return joined > hyphenated
         if self.hyphenates:
-            return True
-        return not (self.written[one.lower()] and self.written[two.lower()])
+            return self.hyphenates > 0
+        return len(two) < _SYLLABLE or not self.written[two.lower()]
 
 
 def joints_of(columns: Iterable[Sequence[Line]]) -> Joints:
@@ -143,5 +145,6 @@ def joints_of(columns: Iterable[Sequence[Line]]) -> Joints:
             rest = _REST.match(following.words[0].text)
             if broken and rest:
                 pairs.append((broken["word"].lower(), rest[0].lower()))
-    healed = sum(written[a + b] > written[f"{a}-{b}"] for a, b in pairs)
-    return Joints(written, healed > 0)
+    whole = sum(written[a + b] > written[f"{a}-{b}"] for a, b in pairs)
+    hyphenated = sum(written[a + b] < written[f"{a}-{b}"] for a, b in pairs)
+    return Joints(written, whole - hyphenated)
