@@ -12,7 +12,7 @@ from focus_lime.inputs.document import CharacterBoxes, Document
 from focus_lime.inputs.readers import pdf_pages
 from focus_lime.inputs.readers.extras import missing
 
-SECONDS = 29  # for one file
+SECONDS = 45  # for one file; the process itself stops after 20 that it computes
 _LOCKED, _BIG = "locked", 4
 
 
@@ -25,7 +25,9 @@ def read_pdf(name: str, data: bytes) -> Document:
     if importlib.util.find_spec("pypdfium2") is None:
         raise missing(name, "pypdfium2")
     pages = _pages(name, data)
-    if len(pages.empty) == pages.count:
+    if not pages.text and len(pages.empty) < pages.count:
+        raise FocusLimeError(f"{name} is not a whole PDF (no page of it can be read)")
+    if not pages.text:
         raise FocusLimeError(
             f"{name} has {pages.count} page{'s' if pages.count > 1 else ''} and no text, as scans "
             "have: run OCR over it first, for instance ocrmypdf"

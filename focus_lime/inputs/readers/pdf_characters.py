@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import repeat
+from functools import cache
+from itertools import compress, repeat
 from typing import Any
 
 import numpy as np
@@ -106,20 +107,16 @@ def read_characters(page: Any, most: int) -> Characters:
     text_page = page.get_textpage()
     handle = ctypes.cast(text_page.raw, ctypes.c_void_p).value
     n = max(0, min(text_page.count_chars(), most))
-    unicode_of = _direct(pdfium.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_int)
-    object_of = _direct(pdfium.FPDFText_GetTextObject, ctypes.c_void_p, ctypes.c_int)
-    loose_box = _direct(
-        pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_int, ctypes.c_void_p
-    )
-    code = np.fromiter(map(unicode_of, repeat(handle), range(n)), np.uint32, n)
-    objects = [pointer or 0 for pointer in map(object_of, repeat(handle), range(n))]
+    code = _codes(pdfium, text_page, handle, n)
     loose = np.full((n, 4), np.nan, np.float32)  # left, top, right, bottom
+    loose_box = direct(
+        "FPDFText_GetLooseCharBox", ctypes.c_int, ctypes.c_int, ctypes.c_void_p
+    )
     addresses = range(loose.ctypes.data, loose.ctypes.data + 16 * n, 16)
     found = np.fromiter(map(loose_box, repeat(handle), range(n), addresses), np.int8, n)
     loose[found == 0] = np.nan
     box = view.boxes(loose[:, [0, 3, 2, 1]])
-
-    base, size, angle, bold = _styles(pdfium, handle, np.array(objects, np.uint64), view)
+    base, size, angle, bold = _styles(pdfium, handle, code, loose[:, [1, 3]], view)
     turned = np.flatnonzero(angle != -view.rotation % 360)
     for i in turned:  # pdfium's loose boxes hold for upright text only
         box[i] = _tight(pdfium, text_page, int(i), view)
@@ -135,37 +132,80 @@ def read_characters(page: Any, most: int) -> Characters:
     return _legible(Characters(code, box, base, size, angle, bold, drawn, *view.size))
 
 
-def _direct(function: Any, result: Any, *more: Any) -> Callable[..., int]:
+@cache
+def direct(name: str, result: Any, *more: Any) -> Callable[..., int]:
     """A function of a handle and more, without the conversions that ctypes makes at each call."""
-    address = ctypes.cast(function, ctypes.c_void_p).value
+    import pypdfium2.raw as pdfium
+
+    address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
     assert address is not None
     prototype = ctypes.CFUNCTYPE(result, ctypes.c_void_p, *more)
     return prototype(address)  # type: ignore[return-value]
 
 
+def _codes(pdfium: Any, text_page: Any, handle: int | None, n: int) -> NDArray[np.uint32]:
+    """Code points: in one call where pdfium gives a unit of UTF-16 for each of the characters."""
+    unicode_of = direct("FPDFText_GetUnicode", ctypes.c_uint, ctypes.c_int)
+    units = np.zeros(2 * n + 2, np.uint16)
+    if pdfium.FPDFText_GetTextIndexFromCharIndex(text_page, n - 1) == n - 1:
+        target = units.ctypes.data_as(ctypes.POINTER(ctypes.c_ushort))
+        if pdfium.FPDFText_GetText(text_page, 0, n, target) == n + 1:
+            code = units[:n].astype(np.uint32)
+            odd = (code < 32) | (code >= 0xD800)
+            for at in [*np.flatnonzero(odd).tolist(), *range(0, n, 50)]:
+                value = unicode_of(handle, at)
+                if value != code[at] and not odd[at]:
+                    break
+                code[at] = value
+            else:
+                return code
+    return np.fromiter(map(unicode_of, repeat(handle), range(n)), np.uint32, n)
+
+
 def _styles(
-    pdfium: Any, handle: int | None, objects: NDArray[np.uint64], view: View
+    pdfium: Any,
+    handle: int | None,
+    code: NDArray[np.uint32],
+    heights: NDArray[np.float32],
+    view: View,
 ) -> tuple[
     NDArray[np.float32], NDArray[np.float32], NDArray[np.int16], NDArray[np.bool_]
 ]:
-    """Baseline, size, angle and whether bold, of each character, by its text object."""
-    found, first, inverse = np.unique(objects, return_index=True, return_inverse=True)
-    n = len(found)
+    """Baseline, size, angle and whether bold, of each character.
+
+    They are asked for at the beginning of words and where a character is of another height or
+    stands higher, and hold until then.
+    """
+    starts = np.ones(len(code), bool)
+    same = (heights[1:] == heights[:-1]).all(axis=1)
+    starts[1:] = np.isin(code[:-1], _WHITE) | ~same
+    at = np.flatnonzero(starts)
+    object_of = direct("FPDFText_GetTextObject", ctypes.c_void_p, ctypes.c_int)
+    objects = [found or 0 for found in map(object_of, repeat(handle), at.tolist())]
+    # Words of one text object are alike.
+    again = np.array(objects[1:], np.uint64) == np.array(objects[:-1], np.uint64)
+    anew = np.ones(len(at), bool)
+    anew[1:] = ~again | ~same[at[1:] - 1]
+    starts[at[~anew]] = False
+    first, inverse = at[anew], np.cumsum(starts) - 1
+    n = len(first)
     int_, pointer = ctypes.c_int, ctypes.c_void_p
-    matrix_of = _direct(pdfium.FPDFText_GetMatrix, int_, int_, pointer)
-    origin_of = _direct(pdfium.FPDFText_GetCharOrigin, int_, int_, pointer, pointer)
-    size_of = _direct(pdfium.FPDFText_GetFontSize, ctypes.c_double, int_)
-    font_of = _direct(pdfium.FPDFTextObj_GetFont, pointer)
-    mode_of = _direct(pdfium.FPDFTextObj_GetTextRenderMode, int_)
+    matrix_of = direct("FPDFText_GetMatrix", int_, int_, pointer)
+    origin_of = direct("FPDFText_GetCharOrigin", int_, int_, pointer, pointer)
+    size_of = direct("FPDFText_GetFontSize", ctypes.c_double, int_)
+    font_of = direct("FPDFTextObj_GetFont", pointer)
+    mode_of = direct("FPDFTextObj_GetTextRenderMode", int_)
     matrices = np.zeros((n, 6), np.float32)  # a, b, c, d, e, f
     origins = np.zeros((n, 2), np.float64)
     sizes = np.zeros(n)
     bold = np.zeros(n, bool)
     fonts: dict[int, bool] = {0: False}
-    for row, (index, text_object) in enumerate(zip(first.tolist(), found.tolist(), strict=True)):
-        at = origins.ctypes.data + 16 * row
-        matrix_of(handle, index, matrices.ctypes.data + 24 * row)
-        origin_of(handle, index, at, at + 8)
+    matrix_at, origin_at = matrices.ctypes.data, origins.ctypes.data
+    for row, (index, text_object) in enumerate(
+        zip(first.tolist(), compress(objects, anew.tolist()), strict=True)
+    ):
+        matrix_of(handle, index, matrix_at + 24 * row)
+        origin_of(handle, index, origin_at + 16 * row, origin_at + 16 * row + 8)
         sizes[row] = size_of(handle, index)
         if text_object:
             font = font_of(text_object) or 0

@@ -17,6 +17,11 @@ _REST = regex.compile(r"\p{Ll}[\p{L}'’]*(?:-\p{L}+)*")
 _SUSPENDED = frozenset("and or to und oder bis et ou".split())  # "short- and long-term"
 _SYLLABLE = 4  # letters; a longer rest that is a word of the document is a compound's
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\u3000-\u303f\uff00-\uff60]"
+_UNSPACED_END = regex.compile(rf"{_UNSPACED}$")
+_UNSPACED_BEGIN = regex.compile(_UNSPACED)
+# A dash or a slash between words; a hyphen after a number; leaders that go on.
+_TIGHT = regex.compile(r"[\p{L}\p{N}\p{P}][—–/]$|\d[-‐]$|\.{5}$")
+_LOWER = regex.compile(r"\p{P}*[\p{Ll}\p{Lo}]")
 _INNER = regex.compile(r"\p{L}[\p{L}'’]*(?:[-‐]\p{L}[\p{L}'’]*)*")
 
 
@@ -55,7 +60,7 @@ class Line:
 
     @property
     def begins_lower(self) -> bool:
-        return regex.match(r"\p{P}*[\p{Ll}\p{Lo}]", self.words[0].text) is not None
+        return _LOWER.match(self.words[0].text) is not None
 
     def room(self, word: Word) -> float:
         """What would be left of the column if the word stood at the end of the line."""
@@ -63,9 +68,10 @@ class Line:
 
 
 def line_of(row: Sequence[Word], left: float, right: float) -> Line:
-    widths: Counter[float] = Counter()
+    widths: dict[float, int] = {}
     for word in row:
-        widths[round(word.size, 1)] += len(word.text)
+        size = round(word.size, 1)
+        widths[size] = widths.get(size, 0) + len(word.text)
     x0, x1 = min(word.x0 for word in row), max(word.x1 for word in row)
     words = in_reading_order(row)
     if len(words) > 1 and words[0].x0 > words[-1].x0:
@@ -77,7 +83,7 @@ def line_of(row: Sequence[Word], left: float, right: float) -> Line:
         x0,
         x1,
         row[0].base,
-        widths.most_common(1)[0][0],
+        max(widths, key=lambda size: widths[size]),
         all(word.bold for word in row if not word.mark),
     )
 
@@ -112,10 +118,10 @@ class Joints:
             if broken["hyphen"] == "\u00ad":
                 return 1, ""
             return (int(self._is_broken(broken["word"], rest[0])) if rest else 0), ""
-        if regex.search(rf"{_UNSPACED}$", end) and regex.match(_UNSPACED, begin):
+        if _UNSPACED_END.search(end) and _UNSPACED_BEGIN.match(begin):
             return 0, ""
-        if regex.search(r"[\p{L}\p{N}\p{P}][—–/]$|\d[-‐]$|\.{5}$", end):
-            return 0, ""  # the last: leaders that go on
+        if _TIGHT.search(end):
+            return 0, ""
         return 0, " "
 
     def _is_broken(self, one: str, two: str) -> bool:

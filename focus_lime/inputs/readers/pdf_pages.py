@@ -24,10 +24,10 @@ from focus_lime.inputs.readers.pdf_spreads import halves
 from focus_lime.inputs.readers.pdf_text import Order, order_of
 from focus_lime.inputs.readers.pdf_words import words_of
 
-MOST_PAGES = 10_000
+MOST_PAGES = 5_000
 MOST_CHARACTERS = 2_500_000
 UNREADABLE, TOO_BIG = 3, 4  # exit statuses
-_CPU_SECONDS = 25
+_CPU_SECONDS = 20
 _MEMORY = 1_000_000_000  # bytes of address space
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from focus_lime.inputs.readers.pdf_characters import View
+from focus_lime.inputs.readers.pdf_characters import View, direct
 
 _MOST_OBJECTS = 4_000  # of a page; a drawing has more, and is no table
 _MOST_SEGMENTS = 20_000
@@ -28,10 +28,14 @@ def rules_of(page: Any, view: View) -> list[Rule]:
 
     lines: dict[tuple[int, int, int], Rule] = {}
     segments = 0
+    handle = ctypes.cast(page.raw, ctypes.c_void_p).value
+    object_at = direct("FPDFPage_GetObject", ctypes.c_void_p, ctypes.c_int)
+    type_of = direct("FPDFPageObj_GetType", ctypes.c_int)
     for index in range(min(pdfium.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
-        shape = pdfium.FPDFPage_GetObject(page, index)
-        if pdfium.FPDFPageObj_GetType(shape) != pdfium.FPDF_PAGEOBJ_PATH:
+        pointer = object_at(handle, index)
+        if not pointer or type_of(pointer) != pdfium.FPDF_PAGEOBJ_PATH:
             continue
+        shape = ctypes.cast(pointer, pdfium.FPDF_PAGEOBJECT)
         count = pdfium.FPDFPath_CountSegments(shape)
         segments += max(count, 0)
         if segments > _MOST_SEGMENTS:

@@ -17,6 +17,7 @@ from focus_lime.inputs.readers.pdf_words import Word
 
 _TAB_GAP = 3.0  # ems between words that are set apart in a line
 _GLUED_GAP = 0.12
+_CLOSING = regex.compile(r"[\p{Po}\p{Pe}\p{Pf}]")
 _UNIT = regex.compile(r"(?:^|[\d\p{P}])(?:[kcmd]?m|ft|in|yd|s|10)$")
 
 
@@ -104,7 +105,7 @@ class _Writer:
         elif before.space >= 0:
             self.characters.append(before.space)
         elif word.mark or before.mark or gap > _GLUED_GAP * size:
-            if before.mark and regex.match(r"[\p{Po}\p{Pe}\p{Pf}]", word.text) and gap < 0.2 * size:
+            if before.mark and _CLOSING.match(word.text) and gap < 0.2 * size:
                 return  # a mark before a comma
             self.put(" ")
 

@@ -123,6 +123,10 @@ def _along(characters: Characters, angle: int) -> tuple[NDArray[np.float32], NDA
 
 def _once(words: list[Word]) -> list[Word]:
     """Without words that are printed again over themselves, as shadows and false bold are."""
+    at = [complex(word.x0, word.base) for word in words]
+    cells = (np.round((np.array(at) + shift) / 3.0) for shift in (0.0, 1.5 + 1.5j))
+    if all(len(np.unique(cell)) == len(words) for cell in cells):
+        return words
     seen: dict[str, list[Word]] = {}
     kept = []
     for word in words:
