@@ -95,7 +95,11 @@ class View:
 
 def view_of(page: Any) -> View:
     """The view of a pypdfium2 page."""
-    left, bottom, right, top = page.get_bbox()
+    media, crop = page.get_mediabox(), page.get_cropbox()
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    right, top = min(media[2], crop[2]), min(media[3], crop[3])
+    if right <= left or top <= bottom:
+        left, bottom, right, top = media
     return View(left, bottom, right, top, page.get_rotation())
 
 

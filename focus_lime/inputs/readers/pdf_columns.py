@@ -6,21 +6,24 @@ in the same way. What the gutter parts is either columns of prose or a table.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
 
 from focus_lime.inputs.readers.pdf_rules import Rule
-from focus_lime.inputs.readers.pdf_tables import Table, is_table, table_rows
+from focus_lime.inputs.readers.pdf_tables import Table, is_table, pitch_of, table_rows
 from focus_lime.inputs.readers.pdf_words import RTL, Word, rows_of
 
 MARKER = regex.compile(
     r"[•●▪■◦‣·○–—*o-]|[\uF000-\uF0FF]|\(?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxlcIVXLC]{1,5})[.)]"
     r"|\d{1,2}(?:\.\d{1,3})+|\(\d{1,3}\)|§+\d+|\[\d{1,3}\]"
 )
+_BARE = regex.compile(r"\d{1,3}|\p{L}|[ivxlc]{1,5}")
 _NARROWEST = 0.85  # of a gutter, in ems
 _GRID = 240  # places across a part of a page at which a gutter may be
 _MOST_ROWS = 3_000  # of a part; a page with more is no page
@@ -42,13 +45,14 @@ def parts_of(words: Sequence[Word], rules: Sequence[Rule]) -> Iterator[Column | 
             yield Column(rows)
             return
         first, last, x = gutter
+        left, right = _split(rows[first:last], x)
+        across = is_table(rows_of(left), rows_of(right), x, rules)
+        if across:
+            first = _with_lead(rows, first, last, x)
         if first:
             yield from parts_of([word for row in rows[:first] for word in row], rules)
-        between = rows[first:last]
-        left = [word for row in between for word in row if word.x0 + word.x1 < 2 * x]
-        right = [word for row in between for word in row if word.x0 + word.x1 >= 2 * x]
-        if is_table(rows_of(left), rows_of(right), x, rules):
-            yield table_rows(between, _gutters(between), rules)
+        if across:
+            yield table_rows(rows[first:last], _gutters(rows[first:last]), rules)
         else:
             if sum(len(RTL.findall(word.text)) for word in right) * 2 > sum(
                 len(word.text) for word in right
@@ -57,6 +61,26 @@ def parts_of(words: Sequence[Word], rules: Sequence[Rule]) -> Iterator[Column | 
             yield from parts_of(left, rules)
             yield from parts_of(right, rules)
         rows = rows[last:]
+
+
+def _split(rows: list[list[Word]], x: float) -> tuple[list[Word], list[Word]]:
+    words = [word for row in rows for word in row]
+    left = [word for word in words if word.x0 + word.x1 < 2 * x]
+    return left, [word for word in words if word.x0 + word.x1 >= 2 * x]
+
+
+def _with_lead(rows: list[list[Word]], first: int, last: int, x: float) -> int:
+    """The first row of a table whose cells may be set lower than others of their row: lines above
+    that are as near as lines of one cell.
+    """
+    pitch = min(pitch_of(rows_of(side)) for side in _split(rows[first:last], x))
+    while (
+        first
+        and rows[first][0].base - rows[first - 1][0].base < 1.15 * pitch
+        and not any(word.x0 < x < word.x1 for word in rows[first - 1])
+    ):
+        first -= 1
+    return first
 
 
 def _gutter(rows: list[list[Word]]) -> tuple[int, int, float] | None:
@@ -85,8 +109,11 @@ def _gutters(rows: list[list[Word]]) -> list[float]:
     free, left, right, places = _sides(rows)
     open_ = free.all(axis=0) & left.any(axis=0) & right.any(axis=0)
     edges = np.flatnonzero(np.diff(np.concatenate(([False], open_, [False])).astype(int)))
-    middles = [float(places[(a + b - 1) // 2]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return [x for x in middles if _parts(rows, x)]
+    return [
+        x
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+        if _parts(rows, x := float(places[(a + b - 1) // 2]))
+    ]
 
 
 def _sides(
@@ -180,25 +207,26 @@ def _parts(rows: list[list[Word]], x: float) -> bool:
     """Whether white space at x parts the rows more than their words are parted: justified lines
     and the markers of a list have gaps too.
     """
-    ratios, markers, sides = [], 0, 0
+    ratios, markers, bare, sides = [], 0, 0, 0
     for row in rows:
-        ends = [word.x1 for word in row if word.x1 <= x]
+        lefts = [word.text for word in row if word.x1 <= x]
         starts = [word.x0 for word in row if word.x0 >= x]
-        if ends:
-            lefts = [word.text for word in row if word.x1 <= x]
-            sides += 1
-            markers += len(lefts) == 1 and MARKER.fullmatch(lefts[0]) is not None
-        if not ends or not starts:
+        sides += bool(lefts)
+        markers += len(lefts) == 1 and MARKER.fullmatch(lefts[0]) is not None
+        bare += len(lefts) == 1 and _BARE.fullmatch(lefts[0]) is not None
+        if not lefts or not starts:
             continue
-        gap = min(starts) - max(ends)
-        others = [
-            b.x0 - a.x1 for a, b in zip(row, row[1:], strict=False) if not a.x1 <= x <= b.x0
-        ]
+        gap = min(starts) - max(word.x1 for word in row if word.x1 <= x)
         em = row[0].size
-        # A justified line of two words has one gap, of any width.
-        usual = max(float(np.median(others)), 0.15 * em) if others else 1.25 * em
+        others = [
+            b.x0 - a.x1
+            for a, b in pairwise(row)
+            if not a.x1 <= x <= b.x0 and b.x0 - a.x1 > 0.1 * em
+        ]
+        # A justified line has gaps of one width; one of two words has a single gap, of any width.
+        usual = min(max(min(others, default=math.inf), 0.15 * em), 1.25 * em)
         ratios.append(gap / usual)
-    if sides and markers >= 0.8 * sides:
+    if sides and (markers >= 0.8 * sides or (markers + bare >= 0.8 * sides < 0.6 * len(rows))):
         return False
     if len(rows) >= 8 and len(ratios) < len(rows) / 3:
         return True  # columns whose baselines differ

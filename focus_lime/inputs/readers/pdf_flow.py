@@ -34,8 +34,9 @@ class Flow:
 
 @dataclass
 class _Part:
-    """A column's paragraphs or a table's rows, and the footnotes of the page that it ends."""
+    """A column's paragraphs or a table's rows, and the footnotes of the sheet that it ends."""
 
+    sheet: int
     paragraphs: list[Paragraph]
     notes: list[Paragraph] = field(default_factory=list)
 
@@ -70,19 +71,19 @@ def _parts(
     parts, notes = [], []
     for part, columns in content:
         if isinstance(part, Table):
-            parts.append(_Part([_row(cells) for cells in part.rows]))
+            parts.append(_Part(sheet.number, [_row(cells) for cells in part.rows]))
             continue
         lines = columns[0]
         at = footnotes_at(lines, everything, sheet.rules, style, sheet.height)
         if lines[:at]:
-            parts.append(_Part(paragraphs_of(lines[:at], style)))
+            parts.append(_Part(sheet.number, paragraphs_of(lines[:at], style)))
         if lines[at:]:
             notes += paragraphs_of(lines[at:], style, "note")
             for note in notes:
                 begin_with_mark(note.lines[0])
     if notes:
         if not parts:
-            parts.append(_Part([]))
+            parts.append(_Part(sheet.number, []))
         parts[-1].notes = notes
     return parts
 
@@ -102,7 +103,7 @@ def _threaded(parts: Sequence[_Part]) -> list[Paragraph]:
         for end, paragraph in enumerate(part.paragraphs[:-3:-1]):
             if end and not _is_short(part.paragraphs[-1]):
                 break
-            found = _continuation(paragraph, end, parts[number + 1 : number + 1 + _AHEAD], taken)
+            found = _continuation(paragraph, end, part.sheet, parts[number + 1 :][:_AHEAD], taken)
             if found:
                 rest[id(paragraph)] = found
                 taken.add(id(found))
@@ -124,7 +125,7 @@ def _threaded(parts: Sequence[_Part]) -> list[Paragraph]:
 
 
 def _continuation(
-    paragraph: Paragraph, end: int, parts: Sequence[_Part], taken: set[int]
+    paragraph: Paragraph, end: int, sheet: int, parts: Sequence[_Part], taken: set[int]
 ) -> Paragraph | None:
     if paragraph.kind != "text":
         return None
@@ -132,13 +133,19 @@ def _continuation(
         for index, other in enumerate(part.paragraphs[:2]):
             if index and not _is_short(part.paragraphs[0]):
                 break
-            beside = end == ahead == index == 0
+            # What stands below on the same page is no next column.
+            below = part.sheet == sheet and _base(other) > _base(paragraph)
+            beside = end == ahead == index == 0 and not below
             if id(other) not in taken and _goes_on(paragraph.lines[-1], other, beside):
                 return other
         if not all(map(_is_short, part.paragraphs)) or len(part.paragraphs) > _AHEAD:
             if any(other.kind != "row" for other in part.paragraphs):
                 break
     return None
+
+
+def _base(paragraph: Paragraph) -> float:
+    return paragraph.lines[-1].base if paragraph.lines else 0.0
 
 
 def _is_short(paragraph: Paragraph) -> bool:

@@ -153,7 +153,7 @@ def _runs(text: str, group: list[_Candidate], n_sheets: int) -> bool:
         return False
     apart = sum(candidate.apart for candidate in group)
     # Forms and schedules repeat whole pages: what follows is alike too.
-    repeated = len({candidate.next for candidate in group}) == 1 and group[0].next != ""
+    repeated = len({candidate.next for candidate in group}) == 1
     return apart >= 0.8 * len(group) and (not repeated or "#" in text and _changes(group))
 
 

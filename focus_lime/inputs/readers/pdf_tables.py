@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -35,21 +37,38 @@ def is_table(
         return True
     proses = _is_prose(left), _is_prose(right)
     ours, theirs = _starts(left), _starts(right)
+    banded = _is_banded(left, right)
     turns = _turns(left, right)
-    lesser = min(len(left), len(right))
     if all(proses):
         # Text of cells that wrap is drawn cell by cell, row after row; columns, one after another.
-        rows = len(ours) > 1 and len(theirs) > 1 and min(
-            _aligned(ours, theirs), _aligned(theirs, ours)
-        ) == 1
-        return rows and 0 < turns
-    if turns == 0 and (any(proses) or lesser >= _TALL):
+        rows = len(ours) > 1 and len(theirs) > 1
+        rows &= min(_aligned(ours, theirs), _aligned(theirs, ours)) == 1
+        return rows and turns > 0
+    if turns == 0 and (any(proses) or min(len(left), len(right)) >= _TALL):
         return False
     if proses[1]:  # labels, and text beside them
-        return _aligned(ours, theirs) >= 0.8
+        return banded or _aligned(ours, theirs) >= 0.8
     if proses[0]:
-        return len(theirs) > 1 and _aligned(theirs, ours) >= 0.8
+        return banded or (len(theirs) > 1 and _aligned(theirs, ours) >= 0.8)
     return True
+
+
+def pitch_of(rows: Sequence[list[Word]]) -> float:
+    """The least distance between two lines of a column."""
+    steps = [b[0].base - a[0].base for a, b in pairwise(rows)]
+    return min((step for step in steps if step > 0.8 * rows[0][0].size), default=math.inf)
+
+
+def _is_banded(left: list[list[Word]], right: list[list[Word]]) -> bool:
+    """Whether gaps that run across both sides part them into rows, each with words on both."""
+    pitch = min(pitch_of(left), pitch_of(right))
+    lines = sorted([(row[0].base, 0) for row in left] + [(row[0].base, 1) for row in right])
+    bands = [{lines[0][1]}]
+    for (above, _), (base, side) in pairwise(lines):
+        if base - above > 1.25 * pitch:
+            bands.append(set())
+        bands[-1].add(side)
+    return len(bands) > 1 and all(len(sides) == 2 for sides in bands)
 
 
 def _turns(left: list[list[Word]], right: list[list[Word]]) -> int:
@@ -70,9 +89,9 @@ def table_rows(rows: list[list[Word]], gutters: Sequence[float], rules: Sequence
         if rows[0][0].base < rule.y < rows[-1][0].base
         and any(rule.x0 < x < rule.x1 for x in gutters)
     ]
-    steps = [b[0].base - a[0].base for a, b in zip(rows, rows[1:], strict=False)]
-    tight = min(steps, default=0.0)
-    uneven = bool(steps) and max(steps) > 1.25 * tight
+    steps = [b[0].base - a[0].base for a, b in pairwise(rows)]
+    tight = min(map(pitch_of, _columns(rows, gutters)), default=math.inf)
+    uneven = max(steps, default=0.0) > 1.25 * tight
     cut = np.searchsorted(inner, [row[0].base for row in rows])
     ruled = len(set(cut.tolist())) >= 3 or len(rows) <= 2 * len(set(cut.tolist()))
     heads = [any(word.x1 <= gutters[0] for word in row) if gutters else True for row in rows]
@@ -89,6 +108,15 @@ def table_rows(rows: list[list[Word]], gutters: Sequence[float], rules: Sequence
             groups.append([])
         groups[-1].append(row)
     return Table([_cells(group, gutters) for group in groups])
+
+
+def _columns(rows: list[list[Word]], gutters: Sequence[float]) -> list[list[list[Word]]]:
+    """The rows of each column."""
+    columns: list[list[Word]] = [[] for _ in range(len(gutters) + 1)]
+    for row in rows:
+        for word in row:
+            columns[bisect_left(gutters, (word.x0 + word.x1) / 2)].append(word)
+    return [rows_of(words) for words in columns if words]
 
 
 def _cells(group: list[list[Word]], gutters: Sequence[float]) -> list[list[list[Word]]]:
@@ -133,12 +161,14 @@ def _is_prose(rows: list[list[Word]]) -> bool:
 
 
 def _starts(rows: list[list[Word]]) -> list[float]:
-    """Baselines at which groups of lines begin: after a gap that is wider than others."""
-    rows = rows_of(word for row in rows for word in row)
-    steps = [b[0].base - a[0].base for a, b in zip(rows, rows[1:], strict=False)]
-    tight = min(steps, default=0.0)
+    """Baselines at which groups of lines begin, after a gap that is wider than others; without
+    those in small print, as footnotes are.
+    """
+    usual = float(np.median([word.size for row in rows for word in row]))
+    rows = [row for row in rows if row[0].size > 0.9 * usual] or rows
+    pitch = pitch_of(rows)
     return [rows[0][0].base] + [
-        row[0].base for row, step in zip(rows[1:], steps, strict=True) if step > 1.25 * tight
+        row[0].base for above, row in pairwise(rows) if row[0].base - above[0].base > 1.25 * pitch
     ]
 
 

@@ -143,8 +143,8 @@ def _once(words: list[Word]) -> list[Word]:
 
 
 def _with_marks(words: list[Word]) -> list[Word]:
-    """Small raised words stand on the baseline of the word they touch; those that look like the
-    mark of a footnote are marked as such.
+    """Small words, raised or lowered, stand on the baseline of the word they touch; raised ones that
+    look like the mark of a footnote are marked as such.
     """
     if not words:
         return words
@@ -166,15 +166,19 @@ def _with_marks(words: list[Word]) -> list[Word]:
     for word in small:
         if word.size > 1.05 * typical:
             continue
-        lower = (base - word.base > 0.14 * size) & (base - word.base < 0.75 * size)
-        lower &= size >= 0.99 * word.size
+        raised = (base - word.base) / size
+        near = ((raised > 0.14) & (raised < 0.75)) | (
+            (raised < -0.05) & (raised > -0.45) & (word.size < 0.9 * size)
+        )
+        near &= size >= 0.99 * word.size
         touching = np.minimum(np.abs(word.x0 - x1), np.abs(x0 - word.x1)) < 0.35 * size
-        for index in np.flatnonzero(lower & touching)[:1]:
+        for index in np.flatnonzero(near & touching)[:1]:
             neighbor = words[index]
+            is_raised = word.base < neighbor.base
             # Of its own size only a digit is a mark: lines may touch in other ways.
             if word.size < 0.9 * neighbor.size or word.text.isdigit():
                 word.base = neighbor.base
-                word.mark = _MARK.fullmatch(word.text) is not None
+                word.mark = is_raised and _MARK.fullmatch(word.text) is not None
     return words
 
 
