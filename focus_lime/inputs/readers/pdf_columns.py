@@ -31,18 +31,38 @@ _MOST_ROWS = 3_000  # of a part; a page with more is no page
 
 @dataclass
 class Column:
-    """Rows of words that follow each other, from top to bottom."""
+    """Rows of words that follow each other, from top to bottom.
+
+    Attributes:
+        left, right: the edges of the part of the page that they stand in.
+    """
 
     rows: list[list[Word]]
+    left: float
+    right: float
 
 
-def parts_of(words: Sequence[Word], rules: Sequence[Rule]) -> Iterator[Column | Table]:
-    """The parts of a page, in reading order."""
+def parts_of(
+    words: Sequence[Word],
+    rules: Sequence[Rule],
+    edges: tuple[float, float] | None = None,
+) -> Iterator[Column | Table]:
+    """The parts of a page, in reading order.
+
+    Args:
+        edges: left and right of the part that the words belong to; those of the words themselves
+            where they are a whole one.
+    """
     rows = rows_of(words)
+    if edges is None:
+        edges = (
+            min((word.x0 for word in words), default=0.0),
+            max((word.x1 for word in words), default=0.0),
+        )
     while rows:
         gutter = _gutter(rows) if len(rows) <= _MOST_ROWS else None
         if gutter is None:
-            yield Column(rows)
+            yield Column(rows, *edges)
             return
         first, last, x = gutter
         left, right = _split(rows[first:last], x)
@@ -50,7 +70,7 @@ def parts_of(words: Sequence[Word], rules: Sequence[Rule]) -> Iterator[Column | 
         if across:
             first = _with_lead(rows, first, last, x)
         if first:
-            yield from parts_of([word for row in rows[:first] for word in row], rules)
+            yield from parts_of([word for row in rows[:first] for word in row], rules, edges)
         if across:
             yield table_rows(rows[first:last], _gutters(rows[first:last]), rules)
         else:
@@ -207,7 +227,9 @@ def _parts(rows: list[list[Word]], x: float) -> bool:
     """Whether white space at x parts the rows more than their words are parted: justified lines
     and the markers of a list have gaps too.
     """
-    ratios, markers, bare, sides = [], 0, 0, 0
+    pairs: list[tuple[float, float, float]] = []  # gap, least other gap, size
+    begins: list[float] = []
+    markers, bare, sides = 0, 0, 0
     for row in rows:
         lefts = [word.text for word in row if word.x1 <= x]
         starts = [word.x0 for word in row if word.x0 >= x]
@@ -223,11 +245,15 @@ def _parts(rows: list[list[Word]], x: float) -> bool:
             for a, b in pairwise(row)
             if not a.x1 <= x <= b.x0 and b.x0 - a.x1 > 0.1 * em
         ]
-        # A justified line has gaps of one width; one of two words has a single gap, of any width.
-        usual = min(max(min(others, default=math.inf), 0.15 * em), 1.25 * em)
-        ratios.append(gap / usual)
+        pairs.append((gap, min(others, default=math.inf), em))
+        begins.append(min(starts))
     if sides and (markers >= 0.8 * sides or (markers + bare >= 0.8 * sides < 0.6 * len(rows))):
         return False
+    # A justified line has gaps of one width; one of two words has a single gap, of any width. But
+    # what begins at one place, row after row, is a column.
+    straight = len(begins) > 2 and max(begins) - min(begins) < 0.3 * pairs[0][2]
+    widest = 1.0 if straight else 2.5
+    ratios = [gap / min(max(least, 0.15 * em), widest * em) for gap, least, em in pairs]
     if len(rows) >= 8 and len(ratios) < len(rows) / 3:
         return True  # columns whose baselines differ
     if len(ratios) < 4:

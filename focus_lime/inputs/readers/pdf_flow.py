@@ -34,34 +34,43 @@ class Flow:
 
 @dataclass
 class _Part:
-    """A column's paragraphs or a table's rows, and the footnotes of the sheet that it ends."""
+    """A column's paragraphs or a table's rows.
+
+    Attributes:
+        notes: the footnotes of the sheet that it ends.
+        apart: whether it runs in another direction than the rest, and goes on nowhere.
+    """
 
     sheet: int
     paragraphs: list[Paragraph]
     notes: list[Paragraph] = field(default_factory=list)
+    apart: bool = False
 
 
 def flow_of(sheets: Sequence[Sheet]) -> Flow:
     """The paragraphs of a document's sheets."""
     laid_out = [
-        [
-            (part, [lines_of(part.rows)] if isinstance(part, Column) else _cell_lines(part))
-            for words in (sheet.words, *sheet.aside)
-            if words
-            for part in parts_of(words, sheet.rules)
-        ]
+        (sheet, apart, [(part, _columns(part)) for part in parts_of(words, sheet.rules)])
         for sheet in sheets
+        for apart, words in ((False, sheet.words), *((True, group) for group in sheet.aside))
+        if words
     ]
-    columns = [lines for parts in laid_out for _, columns in parts for lines in columns]
+    columns = [lines for *_, content in laid_out for _, columns in content for lines in columns]
     style = style_of(columns)
     parts: list[_Part] = []
-    for sheet, content in zip(sheets, laid_out, strict=True):
-        parts += _parts(sheet, content, style)
+    for sheet, apart, content in laid_out:
+        found = _parts(sheet, content, style)
+        for part in found:
+            part.apart = apart
+        parts += found
     return Flow(_threaded(parts), joints_of(columns))
 
 
-def _cell_lines(table: Table) -> list[list[Line]]:
-    return [lines_of(cell) for row in table.rows for cell in row if cell]
+def _columns(part: Column | Table) -> list[list[Line]]:
+    """The lines of a column, or of each cell of a table."""
+    if isinstance(part, Column):
+        return [lines_of(part.rows, (part.left, part.right))]
+    return [lines_of(cell) for row in part.rows for cell in row if cell]
 
 
 def _parts(
@@ -99,6 +108,8 @@ def _threaded(parts: Sequence[_Part]) -> list[Paragraph]:
     rest: dict[int, Paragraph] = {}  # by the id of the paragraph that goes on
     taken: set[int] = set()
     for number, part in enumerate(parts):
+        if part.apart:
+            continue
         # The last one, or the one before it where a foot stands alone at the page's end.
         for end, paragraph in enumerate(part.paragraphs[:-3:-1]):
             if end and not _is_short(part.paragraphs[-1]):
@@ -129,7 +140,7 @@ def _continuation(
 ) -> Paragraph | None:
     if paragraph.kind != "text":
         return None
-    for ahead, part in enumerate(parts):
+    for ahead, part in enumerate(part for part in parts if not part.apart):
         for index, other in enumerate(part.paragraphs[:2]):
             if index and not _is_short(part.paragraphs[0]):
                 break

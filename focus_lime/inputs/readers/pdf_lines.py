@@ -54,6 +54,13 @@ class Line:
         return _TERMINAL.search(self.words[-1].text) is None
 
     @property
+    def is_tabbed(self) -> bool:
+        """Whether its words stand apart as in a form, and not as in a justified line."""
+        gap = max((b.x0 - a.x1 for a, b in pairwise(self.words)), default=0.0) / self.size
+        justified = self.x0 - self.left < self.size and self.right - self.x1 < self.size
+        return gap > (6.0 if justified else 3.0)
+
+    @property
     def introduces(self) -> bool:
         """Whether it ends in a colon or semicolon, as before a list."""
         return self.words[-1].text.endswith((":", ";"))
@@ -83,15 +90,19 @@ def line_of(row: Sequence[Word], left: float, right: float) -> Line:
         x0,
         x1,
         row[0].base,
-        max(widths, key=lambda size: widths[size]),
+        max(max(widths, key=lambda size: widths[size]), 0.1),
         all(word.bold for word in row if not word.mark),
     )
 
 
-def lines_of(rows: Sequence[list[Word]]) -> list[Line]:
-    """The lines of one column."""
-    left = min(word.x0 for row in rows for word in row)
-    right = max(word.x1 for row in rows for word in row)
+def lines_of(
+    rows: Sequence[list[Word]], edges: tuple[float, float] | None = None
+) -> list[Line]:
+    """The lines of one column, between its edges or those of its words."""
+    left, right = edges or (
+        min(word.x0 for row in rows for word in row),
+        max(word.x1 for row in rows for word in row),
+    )
     return [line_of(row, left, right) for row in rows]
 
 

@@ -107,6 +107,8 @@ def _break(
         return "paragraph"
     if _gap(lines, index, style, full):
         return "paragraph"
+    if before.is_tabbed or line.is_tabbed:
+        return "line"
     flows = full and before.is_open and line.begins_lower
     if abs(before.size - line.size) > 0.12 * em and not flows:
         return "paragraph"
