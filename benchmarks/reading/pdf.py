@@ -22,10 +22,11 @@ from pathlib import Path
 
 import regex
 
-from focus_lime.benchmarks.tables.markdown import markdown
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.cut import BLANK_LINE, sentences
 from focus_lime.inputs.readers.pdf import read_pdf
+
+from ..tables.markdown import markdown
 
 # A page number or a bare file name between blank lines is what the source's own printing left.
 _PAGE_NUMBER = regex.compile(r"\n[ \t]*\n[ \t]*(?:-\s*)?\d{1,3}(?:\s*-)?[ \t]*(?=\n[ \t]*\n|\s*\Z)")
@@ -62,9 +63,7 @@ def contract_of(name: str, text: str) -> Contract:
     text = _PAGE_NUMBER.sub("", text.replace("\r\n", "\n"))
     paragraphs = [_collapsed(part) for part in BLANK_LINE.split(text)]
     paragraphs = [part for part in paragraphs if part]
-    cut = [
-        _collapsed(part[start:end]) for part in paragraphs for start, end in sentences(part)
-    ]
+    cut = [_collapsed(part[start:end]) for part in paragraphs for start, end in sentences(part)]
     return Contract(name, paragraphs, [sentence for sentence in cut if sentence])
 
 

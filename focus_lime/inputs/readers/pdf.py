@@ -1,4 +1,4 @@
-"""PDF files: pdfium finds the characters, in a process of its own with limits of time and memory."""
+"""PDF files, read by pdfium in a process of its own, with limits of time and memory."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +13,6 @@ from focus_lime.inputs.readers.pdf_characters import Characters, View
 _MOST = 5_000  # of a page
 _MOST_CHARACTERS = 100_000  # of one value
 _HIDDEN = 0x02 | 0x20  # annotation flags: hidden, no view
-_CHECKABLE = 1 << 16  # field flag: push button, which has no value
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,8 @@ def _value(pdfium: Any, page: Any, annotation: Any, box: tuple[float, ...]) -> W
     elif form:
         length = pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, None, 0)
         text = _decoded(
-            length, lambda buffer, n: pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, n)
+            length,
+            lambda buffer, n: pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, n),
         )
         replaces = False
     else:
@@ -111,7 +111,7 @@ def with_written(characters: Characters, written: list[Written]) -> Characters:
             characters = characters.kept(~inside)
         elif "".join(one.text.split()) in "".join(shown.split()):
             continue
-        characters = _joined(characters, _drawn(one))
+        characters = characters.and_more(_drawn(one))
     return characters
 
 
@@ -142,11 +142,4 @@ def _drawn(one: Written) -> Characters:
         np.array([character != "\n" for character in text]),
         0.0,
         0.0,
-    )
-
-
-def _joined(one: Characters, two: Characters) -> Characters:
-    per_character = ("code", "box", "base", "size", "angle", "bold", "drawn")
-    return replace(
-        one, **{n: np.concatenate((getattr(one, n), getattr(two, n))) for n in per_character}
     )

@@ -21,6 +21,7 @@ _BOLD = regex.compile(r"bold|black|heavy|demi", regex.IGNORECASE)
 _BOLD_WEIGHT = 600
 _STROKED = 2  # text render mode: filled and stroked, as bold is faked
 _HYPHEN, _BROKEN = 0x2D, 0x02  # what pdfium writes for a hyphen at the end of a line
+_EACH = ("code", "box", "base", "size", "angle", "bold", "drawn")
 _WHITE = (9, 10, 13, 32, 0xA0)
 
 
@@ -57,8 +58,14 @@ class Characters:
 
     def kept(self, mask: NDArray[np.bool_]) -> Characters:
         """Those that the mask keeps."""
-        per_character = ("code", "box", "base", "size", "angle", "bold", "drawn")
-        return replace(self, **{name: getattr(self, name)[mask] for name in per_character})
+        return replace(self, **{name: getattr(self, name)[mask] for name in _EACH})
+
+    def and_more(self, other: Characters) -> Characters:
+        """Those of another after these."""
+        joined: dict[str, Any] = {
+            name: np.concatenate((getattr(self, name), getattr(other, name))) for name in _EACH
+        }
+        return replace(self, **joined)
 
 
 @dataclass(frozen=True)
@@ -113,9 +120,7 @@ def read_characters(page: Any, most: int) -> Characters:
     n = max(0, min(text_page.count_chars(), most))
     code = _codes(pdfium, text_page, handle, n)
     loose = np.full((n, 4), np.nan, np.float32)  # left, top, right, bottom
-    loose_box = direct(
-        "FPDFText_GetLooseCharBox", ctypes.c_int, ctypes.c_int, ctypes.c_void_p
-    )
+    loose_box = direct("FPDFText_GetLooseCharBox", ctypes.c_int, ctypes.c_int, ctypes.c_void_p)
     addresses = range(loose.ctypes.data, loose.ctypes.data + 16 * n, 16)
     found = np.fromiter(map(loose_box, repeat(handle), range(n), addresses), np.int8, n)
     loose[found == 0] = np.nan
@@ -144,7 +149,7 @@ def direct(name: str, result: Any, *more: Any) -> Callable[..., int]:
     address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
     assert address is not None
     prototype = ctypes.CFUNCTYPE(result, ctypes.c_void_p, *more)
-    return prototype(address)  # type: ignore[return-value]
+    return prototype(address)
 
 
 def _codes(pdfium: Any, text_page: Any, handle: int | None, n: int) -> NDArray[np.uint32]:
@@ -172,9 +177,7 @@ def _styles(
     code: NDArray[np.uint32],
     heights: NDArray[np.float32],
     view: View,
-) -> tuple[
-    NDArray[np.float32], NDArray[np.float32], NDArray[np.int16], NDArray[np.bool_]
-]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int16], NDArray[np.bool_]]:
     """Baseline, size, angle and whether bold, of each character.
 
     They are asked for at the beginning of words and where a character is of another height or
@@ -243,7 +246,8 @@ def _tight(pdfium: Any, text_page: Any, index: int, view: View) -> NDArray[np.fl
     if not pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
         return np.full(4, np.nan, np.float32)
     corners = np.array([[left.value, bottom.value, right.value, top.value]])
-    return view.boxes(corners)[0]
+    box: NDArray[np.float32] = view.boxes(corners)[0]
+    return box
 
 
 def _legible(characters: Characters) -> Characters:

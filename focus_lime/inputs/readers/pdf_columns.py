@@ -115,7 +115,7 @@ def _gutter(rows: list[list[Word]]) -> tuple[int, int, float] | None:
         x = float(places[at])
         if last - first >= 2 and _parts(rows[first:last], x):
             return first, last, x
-        same = free[best[0] : best[1]].all(axis=0)
+        same: NDArray[np.bool_] = np.all(free[best[0] : best[1]], axis=0)
         lower, upper = at, at
         while lower and same[lower - 1]:
             lower -= 1
@@ -199,7 +199,9 @@ def _trimmed(
     """Without the rows at either end that may as well belong to text of full width."""
     later = max(int(np.argmax(left[first:last])), int(np.argmax(right[first:last]))) + first
     # Columns whose baselines differ begin one after the other, but less than a line apart.
-    while later > first and rows[later][0].base - rows[later - 1][0].base < 0.9 * rows[later][0].size:
+    while (
+        later > first and rows[later][0].base - rows[later - 1][0].base < 0.9 * rows[later][0].size
+    ):
         later -= 1
     first = later
     end = last
@@ -216,7 +218,9 @@ def _trimmed(
     lefts = [word.start for word in before if word.x1 <= x]
     if rights and lefts and max(lefts) < min(rights) and max(rights) < min(w.start for w in tail):
         return first, end
-    pitches = [b[0].base - a[0].base for a, b in zip(rows[first:end], rows[first + 1 : end], strict=False)]
+    pitches = [
+        b[0].base - a[0].base for a, b in zip(rows[first:end], rows[first + 1 : end], strict=False)
+    ]
     gap = rows[end][0].base - rows[end - 1][0].base
     if last - end <= 2 and pitches and gap > 1.4 * float(np.median(pitches)):
         return first, end

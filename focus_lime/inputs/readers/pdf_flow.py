@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from focus_lime.inputs.readers.pdf_lines import Joints, Line, joints_of, lines_of
 from focus_lime.inputs.readers.pdf_columns import Column, parts_of
 from focus_lime.inputs.readers.pdf_footnotes import begin_with_mark, footnotes_at
+from focus_lime.inputs.readers.pdf_lines import Joints, Line, joints_of, lines_of
 from focus_lime.inputs.readers.pdf_paragraphs import (
     Paragraph,
     Style,
@@ -149,9 +149,10 @@ def _continuation(
             beside = end == ahead == index == 0 and not below
             if id(other) not in taken and _goes_on(paragraph.lines[-1], other, beside):
                 return other
-        if not all(map(_is_short, part.paragraphs)) or len(part.paragraphs) > _AHEAD:
-            if any(other.kind != "row" for other in part.paragraphs):
-                break
+        is_table = all(other.kind == "row" for other in part.paragraphs)
+        is_short = len(part.paragraphs) <= _AHEAD and all(map(_is_short, part.paragraphs))
+        if not is_table and not is_short:
+            break
     return None
 
 

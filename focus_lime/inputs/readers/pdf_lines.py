@@ -21,7 +21,7 @@ _UNSPACED_END = regex.compile(rf"{_UNSPACED}$")
 _UNSPACED_BEGIN = regex.compile(_UNSPACED)
 # A dash or a slash between words; a hyphen after a number; leaders that go on.
 _TIGHT = regex.compile(r"[\p{L}\p{N}\p{P}][—–/]$|\d[-‐]$|\.{5}$")
-_LOWER = regex.compile(r"\p{P}*[\p{Ll}\p{Lo}]")
+_LOWER = regex.compile(r"[\p{Pi}\"'(]*[\p{Ll}\p{Lo}]")
 _INNER = regex.compile(r"\p{L}[\p{L}'’]*(?:[-‐]\p{L}[\p{L}'’]*)*")
 
 
@@ -95,9 +95,7 @@ def line_of(row: Sequence[Word], left: float, right: float) -> Line:
     )
 
 
-def lines_of(
-    rows: Sequence[list[Word]], edges: tuple[float, float] | None = None
-) -> list[Line]:
+def lines_of(rows: Sequence[list[Word]], edges: tuple[float, float] | None = None) -> list[Line]:
     """The lines of one column, between its edges or those of its words."""
     left, right = edges or (
         min(word.x0 for row in rows for word in row),

@@ -169,15 +169,15 @@ def _said(
     if controls:
         count = sum(page.controls for page in pages)
         notes.append(
-            f"{count:,} control character{'s were' if count > 1 else ' was'} left out, such as NUL: "
-            f"page {numbers(controls)}"
+            f"{count:,} control character{'s were' if count > 1 else ' was'} left out, such as "
+            f"NUL: page {numbers(controls)}"
         )
     surrogates = [n for n, page in enumerate(pages, 1) if page.surrogates]
     if surrogates:
         count = sum(page.surrogates for page in pages)
         notes.append(
-            f"{count:,} character{'s are' if count > 1 else ' is'} no Unicode (lone surrogates) and "
-            f"read as U+FFFD: page {numbers(surrogates)}"
+            f"{count:,} character{'s are' if count > 1 else ' is'} no Unicode (lone surrogates) "
+            f"and read as U+FFFD: page {numbers(surrogates)}"
         )
     if comments:
         notes.append(f"comments were not read: page {numbers(sorted(set(comments)))}")
@@ -191,17 +191,13 @@ def numbers(pages: list[int]) -> str:
     return ", ".join(map(str, pages[:10])) + (", ..." if len(pages) > 10 else "")
 
 
-def _assembled(
-    pages: list[Characters], order: Order, notes: list[str], empty: list[int]
-) -> Pages:
+def _assembled(pages: list[Characters], order: Order, notes: list[str], empty: list[int]) -> Pages:
     at = order.characters
     drawn = at >= 0
     source = np.where(drawn, at, 0)
     code = np.concatenate([page.code for page in pages]) if pages else np.zeros(0, np.uint32)
     box = np.concatenate([page.box for page in pages])
-    number = np.repeat(
-        np.arange(1, len(pages) + 1, dtype=np.int32), [len(page) for page in pages]
-    )
+    number = np.repeat(np.arange(1, len(pages) + 1, dtype=np.int32), [len(page) for page in pages])
     if not len(at):
         return Pages("", number[:0], box[:0], [0] * len(pages), [], notes, len(pages), empty)
     codes = np.where(drawn, code[source], -at).astype("<u4")

@@ -112,9 +112,9 @@ def _break(
     flows = full and before.is_open and line.begins_lower
     if abs(before.size - line.size) > 0.12 * em and not flows:
         return "paragraph"
-    if before.bold != line.bold and not flows and not (line.words[0].bold and first and full):
-        if before.bold or not full:
-            return "paragraph"
+    turns = before.bold != line.bold and (before.bold or not full)
+    if turns and not flows and not (line.words[0].bold and first and full):
+        return "paragraph"
     if has_marker(line) and (
         not full or (not before.is_open and _NUMBERED.fullmatch(line.words[0].text))
     ):
@@ -129,6 +129,8 @@ def _break(
         return "paragraph"
     if room > 0.5 * em and not before.is_open:
         return "paragraph"
+    if room > em and line.base - before.base > 1.7 * em and not line.begins_lower:
+        return "paragraph"
     if room > 0.35 * (before.right - before.left) and not line.begins_lower:
         return "line"
     return ""
@@ -139,15 +141,19 @@ def _gap(lines: Sequence[Line], index: int, style: Style, full: bool) -> bool:
     before, line = lines[index - 1], lines[index]
     size = max(before.size, line.size)
     step = line.base - before.base
-    near = [
-        b.base - a.base
-        for a, b in (lines[index - 2 : index], lines[index : index + 2])
-        if index >= 2 and abs(a.size - b.size) < 0.12 * size
-    ] if 2 <= index < len(lines) - 1 else [
-        b.base - a.base
-        for a, b in pairwise(lines[max(0, index - 2) : index + 2])
-        if b is not line and abs(a.size - b.size) < 0.12 * size
-    ]
+    near = (
+        [
+            b.base - a.base
+            for a, b in (lines[index - 2 : index], lines[index : index + 2])
+            if index >= 2 and abs(a.size - b.size) < 0.12 * size
+        ]
+        if 2 <= index < len(lines) - 1
+        else [
+            b.base - a.base
+            for a, b in pairwise(lines[max(0, index - 2) : index + 2])
+            if b is not line and abs(a.size - b.size) < 0.12 * size
+        ]
+    )
     near = [other for other in near if other > 0.8 * size]
     if near and step > 1.3 * min(near):
         return True
@@ -160,7 +166,11 @@ def _gap(lines: Sequence[Line], index: int, style: Style, full: bool) -> bool:
 def _is_heading(paragraph: Paragraph, style: Style) -> bool:
     lines = paragraph.lines
     text = " ".join(line.text for line in lines)
-    if len(lines) > _HEADING_LINES or len(text) > _HEADING_LENGTH or not regex.search(r"\p{L}", text):
+    if (
+        len(lines) > _HEADING_LINES
+        or len(text) > _HEADING_LENGTH
+        or not regex.search(r"\p{L}", text)
+    ):
         return False
     larger = min(line.size for line in lines) >= 1.08 * style.size
     return larger or (not style.bold and all(line.bold for line in lines))

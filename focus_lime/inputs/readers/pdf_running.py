@@ -18,8 +18,12 @@ from focus_lime.inputs.readers.pdf_words import Word, rows_of
 _EDGE = 0.16  # of the page's height, at its top and at its bottom
 _MOST_ROWS = 4  # at an edge
 _NEAR = 5.0  # points by which the same head may stand higher or lower
-_NUMBER = regex.compile(r"\d+|(?<![\p{L}\p{N}])[ivxlc]+(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])[IVXLC]+(?![\p{L}\p{N}])")
-_PAGE_NUMBER = regex.compile(r"[\p{P}\s|]*(?:\p{L}{1,7}\.?\s*)?#[\p{P}\s|]*(?:(?:\p{L}{1,3}|/)\s*#[\p{P}\s|]*)?")
+_NUMBER = regex.compile(
+    r"\d+|(?<![\p{L}\p{N}])[ivxlc]+(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])[IVXLC]+(?![\p{L}\p{N}])"
+)
+_PAGE_NUMBER = regex.compile(
+    r"[\p{P}\s|]*(?:\p{L}{1,7}\.?\s*)?#[\p{P}\s|]*(?:(?:\p{L}{1,3}|/)\s*#[\p{P}\s|]*)?"
+)
 _ONE_OF = regex.compile(r"[\p{P}\s]*(?:\p{L}{1,7}\.?\s*)?#\s*(?:\p{L}{1,3}|/)\s*#[\p{P}\s]*")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
@@ -73,7 +77,8 @@ def set_aside(sheets: Sequence[Sheet]) -> list[str]:
         sheet.words = [word for word in sheet.words if id(word) not in gone[sheet.number]]
     _turned(sheets, said)
     return [
-        f"“{text}” ({len(pages)} page{'s' if len(pages) > 1 else ''})" for text, pages in said.items()
+        f"“{text}” ({len(pages)} page{'s' if len(pages) > 1 else ''})"
+        for text, pages in said.items()
     ]
 
 
@@ -140,10 +145,10 @@ def _runs(text: str, group: list[_Candidate], n_sheets: int) -> bool:
     sheets = len({candidate.sheet.number for candidate in group})
     if sheets == 1:
         first = group[0]
-        return (
-            _ONE_OF.fullmatch(text) is not None
-            and first.numbers == [first.sheet.number, n_sheets]
-        )
+        return _ONE_OF.fullmatch(text) is not None and first.numbers == [
+            first.sheet.number,
+            n_sheets,
+        ]
     if not _count(group):
         return False
     if _PAGE_NUMBER.fullmatch(text):
@@ -154,7 +159,7 @@ def _runs(text: str, group: list[_Candidate], n_sheets: int) -> bool:
     apart = sum(candidate.apart for candidate in group)
     # Forms and schedules repeat whole pages: what follows is alike too.
     repeated = len({candidate.next for candidate in group}) == 1
-    return apart >= 0.8 * len(group) and (not repeated or "#" in text and _changes(group))
+    return apart >= 0.8 * len(group) and (not repeated or ("#" in text and _changes(group)))
 
 
 def _changes(group: list[_Candidate]) -> bool:

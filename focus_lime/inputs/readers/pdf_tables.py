@@ -132,7 +132,7 @@ def _cells(group: list[list[Word]], gutters: Sequence[float]) -> list[list[list[
 
 def _wide_gaps(row: list[Word]) -> list[list[list[Word]]]:
     parts = [[row[0]]]
-    for before, word in zip(row, row[1:], strict=False):
+    for before, word in pairwise(row):
         if word.x0 - before.x1 > _CELL_GAP * word.size:
             parts.append([])
         parts[-1].append(word)

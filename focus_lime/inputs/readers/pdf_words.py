@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
+from typing import Any
 
 import numpy as np
 import regex
@@ -108,7 +109,7 @@ def _words(characters: Characters, angle: int, offset: int) -> list[Word]:
     ]
 
 
-def _along(characters: Characters, angle: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _along(characters: Characters, angle: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Where characters begin and end in the direction in which their text runs."""
     box = characters.box
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
@@ -143,8 +144,8 @@ def _once(words: list[Word]) -> list[Word]:
 
 
 def _with_marks(words: list[Word]) -> list[Word]:
-    """Small words, raised or lowered, stand on the baseline of the word they touch; raised ones that
-    look like the mark of a footnote are marked as such.
+    """Small words, raised or lowered, stand on the baseline of the word they touch; raised ones
+    that look like the mark of a footnote are marked as such.
     """
     if not words:
         return words
@@ -168,7 +169,7 @@ def _with_marks(words: list[Word]) -> list[Word]:
             continue
         raised = (base - word.base) / size
         near = ((raised > 0.14) & (raised < 0.75)) | (
-            (raised < -0.05) & (raised > -0.45) & (word.size < 0.9 * size)
+            (raised < -0.05) & (raised > -0.6) & (word.size < 0.9 * size)
         )
         near &= size >= 0.99 * word.size
         touching = np.minimum(np.abs(word.x0 - x1), np.abs(x0 - word.x1)) < 0.35 * size
@@ -209,7 +210,7 @@ def in_reading_order(row: Sequence[Word]) -> list[Word]:
     drawn = sorted(row, key=lambda word: word.start)
     number = 0
     pieces = [0]
-    for before, word in zip(drawn, drawn[1:], strict=False):
+    for before, word in pairwise(drawn):
         number += word.start - before.end > 1
         pieces.append(number)
     runs = [
