@@ -60,8 +60,11 @@ class Unreadable(Exception):
     """The file is no PDF, or locked. `reason` is "locked" or what pdfium says."""
 
 
-def read_pages(data: bytes) -> Pages:
-    """
+def read_pages(
+    data: bytes, most_pages: int = MOST_PAGES, most_characters: int = MOST_CHARACTERS
+) -> Pages:
+    """The text of a file; what is beyond a limit is noted.
+
     Raises:
         Unreadable: no PDF, or encrypted with a password.
     """
@@ -79,9 +82,9 @@ def read_pages(data: bytes) -> Pages:
     notes: list[str] = []
     sheets: list[Sheet] = []
     pages: list[Characters] = []
-    left, unread, off_page = MOST_CHARACTERS, [], 0
+    left, unread, off_page = most_characters, [], 0
     comments: list[int] = []
-    total = min(len(document), MOST_PAGES)
+    total = min(len(document), most_pages)
     offset = 0
     last = total
     for number in range(1, total + 1):
@@ -104,7 +107,7 @@ def read_pages(data: bytes) -> Pages:
         comments += [number for one in written if one.kind == "comment"]
         characters = with_written(read_characters(page, left), written)
         seen = _on_page(characters)
-        off_page += len(characters) - len(seen)
+        off_page += int((characters.code > 32).sum() - (seen.code > 32).sum())
         characters = seen
         left -= len(characters)
         groups = words_of(characters, offset)
@@ -113,13 +116,16 @@ def read_pages(data: bytes) -> Pages:
         offset += len(characters)
         pages.append(characters)
         page.close()
-    if last < len(document):
+    if left <= 0:
+        notes.append(
+            f"the text is cut on page {last:,} of {len(document):,}: the limit is "
+            f"{most_characters:,} characters"
+        )
+    elif last < len(document):
         notes.append(
             f"pages {last + 1:,} to {len(document):,} were not read: the limit is "
-            f"{MOST_PAGES:,} pages or {MOST_CHARACTERS:,} characters"
+            f"{most_pages:,} pages"
         )
-    elif left <= 0:
-        notes.append(f"the text is cut: the limit is {MOST_CHARACTERS:,} characters")
     empty = [
         number
         for number, page in enumerate(pages, 1)

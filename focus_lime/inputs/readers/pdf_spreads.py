@@ -38,8 +38,10 @@ def _fold(words: list[Word], width: float, rules: list[Rule]) -> float | None:
     fold = (max(ends) + min(starts)) / 2
     if not low <= fold <= high:
         return None
-    left = rows_of(word for word in words if word.x1 <= fold)
-    right = rows_of(word for word in words if word.x1 > fold)
-    if min(len(left), len(right)) < _LEAST_ROWS or is_table(left, right, fold, rules):
+    left = [word for word in words if word.x1 <= fold]
+    right = [word for word in words if word.x1 > fold]
+    rows = rows_of(left), rows_of(right)
+    if min(map(len, rows)) < _LEAST_ROWS:
         return None
-    return fold
+    one_by_one = max(word.start for word in left) < min(word.start for word in right)
+    return fold if one_by_one or not is_table(*rows, fold, rules) else None
