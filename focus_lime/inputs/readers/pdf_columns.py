@@ -111,8 +111,8 @@ def _gutter(rows: list[list[Word]]) -> tuple[int, int, float] | None:
         if best is None:
             return None
         first, last, at = best
-        first, last = _trimmed(rows, left[:, at], right[:, at], first, last)
         x = float(places[at])
+        first, last = _trimmed(rows, left[:, at], right[:, at], first, last, x)
         if last - first >= 2 and _parts(rows[first:last], x):
             return first, last, x
         same: NDArray[np.bool_] = np.all(free[best[0] : best[1]], axis=0)
@@ -195,6 +195,7 @@ def _trimmed(
     right: NDArray[np.bool_],
     first: int,
     last: int,
+    x: float,
 ) -> tuple[int, int]:
     """Without the rows at either end that may as well belong to text of full width."""
     later = max(int(np.argmax(left[first:last])), int(np.argmax(right[first:last]))) + first
@@ -209,22 +210,22 @@ def _trimmed(
         end -= 1
     if end == last:
         return first, last
-    # Left of the gutter only: the rest of a longer column, unless the page draws it after all that
-    # stands to the right, or it begins after a gap that both columns have.
+    # Left of the gutter only: the rest of a longer column, or what follows both. The order in which
+    # the page draws them says it, else a gap in both.
     tail = [word for row in rows[end:last] for word in row]
-    x = max(word.x1 for word in tail)
-    before = [word for row in rows[first:end] for word in row]
-    rights = [word.start for word in before if word.x0 > x or word.x0 > tail[0].x1]
-    lefts = [word.start for word in before if word.x1 <= x]
-    if rights and lefts and max(lefts) < min(rights) and max(rights) < min(w.start for w in tail):
+    lefts, rights = _split(rows[first:end], x)
+    if not lefts or not rights or _before(tail, rights):
+        return first, last
+    if _before(lefts, rights) and _before(rights, tail):
         return first, end
-    pitches = [
-        b[0].base - a[0].base for a, b in zip(rows[first:end], rows[first + 1 : end], strict=False)
-    ]
-    gap = rows[end][0].base - rows[end - 1][0].base
-    if last - end <= 2 and pitches and gap > 1.4 * float(np.median(pitches)):
-        return first, end
-    return first, last
+    above = rows_of(lefts)
+    gap = tail[0].base - max(rows[end - 1][0].base, above[-1][0].base)
+    return first, end if last - end <= 2 and gap > 1.4 * pitch_of(above) else last
+
+
+def _before(some: Sequence[Word], others: Sequence[Word]) -> bool:
+    """Whether the page draws some words before all of the others."""
+    return max(word.start for word in some) < min(word.start for word in others)
 
 
 def _parts(rows: list[list[Word]], x: float) -> bool:
