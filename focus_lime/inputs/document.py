@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from focus_lime.inputs.boxes import CharacterBoxes
 from focus_lime.inputs.layout import Layout
 from focus_lime.inputs.places import DocumentPlace
 from focus_lime.inputs.sections import Section, sections
@@ -21,6 +22,7 @@ class Document:
         pages: the offset at which each page begins; none where the format has no pages.
         headings: (offset, heading), in reading order, where the format marks them.
         notes: what a reader of the result should know about how the text was made.
+        boxes: where each character stands on its page, where the file says it.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Document:
     pages: tuple[int, ...] = ()
     headings: tuple[tuple[int, str], ...] = ()
     notes: tuple[str, ...] = ()
+    boxes: CharacterBoxes | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def sections(self) -> list[Section]:
@@ -36,6 +39,8 @@ class Document:
 
     def page(self, offset: int) -> int | None:
         """The page of a character, counted from 1."""
+        if self.boxes is not None and 0 <= offset < len(self.boxes.page):
+            return int(self.boxes.page[offset])
         return bisect_right(self.pages, offset) or None
 
     def section(self, offset: int) -> str | None:

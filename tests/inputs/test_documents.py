@@ -2,79 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
-import pypdf
 import pytest
-from reportlab.pdfgen.canvas import Canvas
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.documents import read
-from focus_lime.inputs.units import Span
-
-PAGES = (
-    "1. Term\nThis agreement runs for two years.",
-    "2. Law\n2.1 The law of Nevada governs this agreement.\n2.2 Notices are in writing.",
-)
-
-
-def pdf(path: Path, pages: tuple[str, ...]) -> Path:
-    canvas = Canvas(str(path))
-    for text in pages:
-        for row, line in enumerate(text.splitlines()):
-            canvas.drawString(72, 720 - 20 * row, line)
-        canvas.showPage()
-    canvas.save()
-    return path
-
-
-def span(text: str, part: str) -> Span:
-    return Span(0, text.index(part), text.index(part) + len(part))
-
-
-def test_a_pdf_gives_text_pages_and_sections(tmp_path: Path) -> None:
-    document = read(pdf(tmp_path / "a.pdf", PAGES))
-    for part, page, section in (
-        ("This agreement runs", 1, "1"),
-        ("The law of Nevada", 2, "2.1"),
-        ("Notices are", 2, "2.2"),
-    ):
-        place = document.place(span(document.text, part))
-        assert (place.page, place.section) == (page, section)
-        assert document.text[place.start : place.end] == part
-        assert str(place) == f"p. {page}, § {section}"
-    assert document.notes == ()
-
-
-def test_pages_without_text_are_named(tmp_path: Path) -> None:
-    document = read(pdf(tmp_path / "a.pdf", (PAGES[0], "", PAGES[1])))
-    assert document.notes == ("pages without text were not read: 2",)
-    assert document.page(document.text.index("Nevada")) == 3
-
-
-def test_pdfs_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(FocusLimeError, match=r"scan\.pdf has 2 pages and no text.*OCR"):
-        read(pdf(tmp_path / "scan.pdf", ("", "")))
-    whole = pdf(tmp_path / "a.pdf", PAGES)
-    writer = pypdf.PdfWriter(clone_from=whole)
-    writer.encrypt("secret", algorithm="RC4-128")
-    locked = io.BytesIO()
-    writer.write(locked)
-    (tmp_path / "locked.pdf").write_bytes(locked.getvalue())
-    with pytest.raises(FocusLimeError, match="is encrypted"):
-        read(tmp_path / "locked.pdf")
-    (tmp_path / "cut.pdf").write_bytes(b"%PDF-1.7\n")
-    with pytest.raises(FocusLimeError, match="not a whole PDF"):
-        read(tmp_path / "cut.pdf")
-
-
-def test_a_pdf_locked_for_its_owner_only_opens(tmp_path: Path) -> None:
-    writer = pypdf.PdfWriter(clone_from=pdf(tmp_path / "a.pdf", PAGES))
-    writer.encrypt("", "owner", algorithm="RC4-128")
-    with (tmp_path / "b.pdf").open("wb") as file:
-        writer.write(file)
-    assert read(tmp_path / "b.pdf").text == read(tmp_path / "a.pdf").text
 
 
 def test_html_is_what_a_reader_sees(tmp_path: Path) -> None:

@@ -1,41 +1,81 @@
-"""PDF files."""
+"""PDF files, read by pdfium in a process of its own, with limits of time and memory."""
 
 from __future__ import annotations
 
-import io
+import importlib.util
+import os
+import subprocess
+import sys
 
 from focus_lime.errors import FocusLimeError, first_line
+from focus_lime.inputs.boxes import CharacterBoxes
 from focus_lime.inputs.document import Document
+from focus_lime.inputs.readers import pdf_pages
 from focus_lime.inputs.readers.extras import missing
+
+SECONDS = 45  # for one file; the process itself stops after 20 that it computes
+_LOCKED, _BIG = "locked", 4
 
 
 def read_pdf(name: str, data: bytes) -> Document:
-    try:
-        import pypdf
-    except ImportError:
-        raise missing(name, "pypdf") from None
-    try:
-        reader = pypdf.PdfReader(io.BytesIO(data))
-        # Many files are encrypted for their owner only, and open with no password.
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise FocusLimeError(f"{name} is encrypted: save it without a password first")
-        texts = [page.extract_text() for page in reader.pages]
-    except FocusLimeError:
-        raise
-    except Exception as error:  # pypdf raises many kinds on files that are not whole
-        raise FocusLimeError(f"{name} is not a whole PDF ({first_line(error)})") from None
-    blank = [number for number, text in enumerate(texts, start=1) if not text.strip()]
-    if len(blank) == len(texts):
+    """The text in reading order; running heads and page numbers are set aside, with a note.
+
+    Raises:
+        FocusLimeError: no PDF, encrypted, without text, or more than the limits let through.
+    """
+    if importlib.util.find_spec("pypdfium2") is None:
+        raise missing(name, "pypdfium2")
+    pages = _pages(name, data)
+    if not pages.text and len(pages.empty) < pages.count:
+        raise FocusLimeError(f"{name} is not a whole PDF (no page of it can be read)")
+    if not pages.text:
         raise FocusLimeError(
-            f"{name} has {len(texts)} pages and no text, as scans have: run OCR over it first, "
-            "for instance ocrmypdf"
+            f"{name} has {pages.count} page{'s' if pages.count > 1 else ''} and no text, as scans "
+            "have: run OCR over it first, for instance ocrmypdf"
         )
-    text, starts = "", []
-    for page in texts:
-        starts.append(len(text))
-        text += page + "\n"
-    notes: tuple[str, ...] = ()
-    if blank:
-        pages = ", ".join(map(str, blank[:10])) + (", ..." if len(blank) > 10 else "")
-        notes = (f"pages without text were not read: {pages}",)
-    return Document(name, text, tuple(starts), notes=notes)
+    notes = list(pages.notes)
+    if b"%%EOF" not in data[-4096:]:
+        notes.append("the file ends early, as if cut off: some of it may be missing")
+    if pages.empty:
+        notes.append(f"pages without text were not read: {pdf_pages.numbers(pages.empty)}")
+    return Document(
+        name,
+        pages.text,
+        pages=tuple(pages.starts),
+        headings=tuple((at, " ".join(pages.text[at:end].split())) for at, end in pages.headings),
+        notes=tuple(notes),
+        boxes=CharacterBoxes(pages.page, pages.box),
+    )
+
+
+def _pages(name: str, data: bytes) -> pdf_pages.Pages:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    # Each thread of a numerical library reserves memory, and none is needed.
+    environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", pdf_pages.__name__]
+    try:
+        done = subprocess.run(
+            command, input=data, capture_output=True, timeout=SECONDS, env=environment, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise _too_much(name, f"took more than {SECONDS} seconds") from None
+    except OSError as error:
+        raise FocusLimeError(f"{name} cannot be read: no process starts ({error})") from None
+    if done.returncode == 0:
+        return pdf_pages.unpack(done.stdout)
+    said = done.stderr.decode("utf-8", "replace").strip()
+    if done.returncode == pdf_pages.UNREADABLE:
+        if said == _LOCKED:
+            raise FocusLimeError(f"{name} is encrypted: save it without a password first")
+        raise FocusLimeError(f"{name} is not a whole PDF ({said.lower().rstrip('.')})")
+    if done.returncode == pdf_pages.TOO_BIG or done.returncode < 0:
+        raise _too_much(name, "took more time or memory than a document does, or is broken")
+    raise FocusLimeError(f"{name} could not be read as a PDF ({first_line(_last(said))})")
+
+
+def _too_much(name: str, what: str) -> FocusLimeError:
+    return FocusLimeError(f"{name} {what}: print it to a new PDF, or split it")
+
+
+def _last(lines: str) -> Exception:
+    return RuntimeError(lines.splitlines()[-1] if lines else "no reason given")

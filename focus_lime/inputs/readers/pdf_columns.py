@@ -1,0 +1,266 @@
+"""Columns and tables of a page: a gutter is white space that runs down between words.
+
+A part of a page is cut along its longest gutter, then what lies above, left, right and below is cut
+in the same way. What the gutter parts is either columns of prose or a table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from focus_lime.inputs.readers.pdf_rules import Rule
+from focus_lime.inputs.readers.pdf_tables import Table, is_table, pitch_of, table_rows
+from focus_lime.inputs.readers.pdf_words import RTL, Word, rows_of
+
+MARKER = regex.compile(
+    r"[•●▪■◦‣·○–—*o-]|[\uF000-\uF0FF]|\(?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxlcIVXLC]{1,5})[.)]"
+    r"|\d{1,2}(?:\.\d{1,3})+|\(\d{1,3}\)|§+\d+|\[\d{1,3}\]"
+)
+_BARE = regex.compile(r"\d{1,3}|\p{L}|[ivxlc]{1,5}")
+_NARROWEST = 0.85  # of a gutter, in ems
+_GRID = 240  # places across a part of a page at which a gutter may be
+_MOST_ROWS = 3_000  # of a part; a page with more is no page
+
+
+@dataclass
+class Column:
+    """Rows of words that follow each other, from top to bottom.
+
+    Attributes:
+        left, right: the edges of the part of the page that they stand in.
+    """
+
+    rows: list[list[Word]]
+    left: float
+    right: float
+
+
+def parts_of(
+    words: Sequence[Word],
+    rules: Sequence[Rule],
+    edges: tuple[float, float] | None = None,
+) -> Iterator[Column | Table]:
+    """The parts of a page, in reading order.
+
+    Args:
+        edges: left and right of the part that the words belong to; those of the words themselves
+            where they are a whole one.
+    """
+    rows = rows_of(words)
+    if edges is None:
+        edges = (
+            min((word.x0 for word in words), default=0.0),
+            max((word.x1 for word in words), default=0.0),
+        )
+    while rows:
+        gutter = _gutter(rows) if len(rows) <= _MOST_ROWS else None
+        if gutter is None:
+            yield Column(rows, *edges)
+            return
+        first, last, x = gutter
+        left, right = _split(rows[first:last], x)
+        across = is_table(rows_of(left), rows_of(right), x, rules)
+        if across:
+            first = _with_lead(rows, first, last, x)
+        if first:
+            yield from parts_of([word for row in rows[:first] for word in row], rules, edges)
+        if across:
+            yield table_rows(rows[first:last], _gutters(rows[first:last]), rules)
+        else:
+            if sum(len(RTL.findall(word.text)) for word in right) * 2 > sum(
+                len(word.text) for word in right
+            ):
+                left, right = right, left
+            yield from parts_of(left, rules)
+            yield from parts_of(right, rules)
+        rows = rows[last:]
+
+
+def _split(rows: list[list[Word]], x: float) -> tuple[list[Word], list[Word]]:
+    words = [word for row in rows for word in row]
+    left = [word for word in words if word.x0 + word.x1 < 2 * x]
+    return left, [word for word in words if word.x0 + word.x1 >= 2 * x]
+
+
+def _with_lead(rows: list[list[Word]], first: int, last: int, x: float) -> int:
+    """The first row of a table whose cells may be set lower than others of their row: lines above
+    that are as near as lines of one cell.
+    """
+    pitch = min(pitch_of(rows_of(side)) for side in _split(rows[first:last], x))
+    while (
+        first
+        and rows[first][0].base - rows[first - 1][0].base < 1.15 * pitch
+        and not any(word.x0 < x < word.x1 for word in rows[first - 1])
+    ):
+        first -= 1
+    return first
+
+
+def _gutter(rows: list[list[Word]]) -> tuple[int, int, float] | None:
+    """(first row, row after the last, x) of the gutter with most rows at its sides."""
+    free, left, right, places = _sides(rows)
+    while True:
+        best = _longest(free, left, right)
+        if best is None:
+            return None
+        first, last, at = best
+        x = float(places[at])
+        first, last = _trimmed(rows, left[:, at], right[:, at], first, last, x)
+        if last - first >= 2 and _parts(rows[first:last], x):
+            return first, last, x
+        same: NDArray[np.bool_] = np.all(free[best[0] : best[1]], axis=0)
+        lower, upper = at, at
+        while lower and same[lower - 1]:
+            lower -= 1
+        while upper + 1 < len(same) and same[upper + 1]:
+            upper += 1
+        free[best[0] : best[1], lower : upper + 1] = False
+
+
+def _gutters(rows: list[list[Word]]) -> list[float]:
+    """The places of all gutters that run down all of the rows."""
+    free, left, right, places = _sides(rows)
+    open_ = free.all(axis=0) & left.any(axis=0) & right.any(axis=0)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], open_, [False])).astype(int)))
+    return [
+        x
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+        if _parts(rows, x := float(places[(a + b - 1) // 2]))
+    ]
+
+
+def _sides(
+    rows: list[list[Word]],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64]]:
+    """[rows, places]: where no word is near, and whether words are to the left and right."""
+    x0 = min(row[0].x0 for row in rows)
+    x1 = max(word.x1 for row in rows for word in row)
+    places = np.linspace(x0, max(x1, x0 + 1.0), _GRID)
+    half = _NARROWEST / 2 * float(np.median([word.size for row in rows for word in row]))
+    row_of = np.array([i for i, row in enumerate(rows) for _ in row])
+    lows = np.array([word.x0 for row in rows for word in row]) - half
+    highs = np.array([word.x1 for row in rows for word in row]) + half
+    steps = np.zeros((len(rows), _GRID + 1), np.int32)
+    np.add.at(steps, (row_of, np.searchsorted(places, lows, side="right")), 1)
+    np.add.at(steps, (row_of, np.searchsorted(places, highs, side="left")), -1)
+    free = np.cumsum(steps, axis=1)[:, :_GRID] <= 0
+    starts = np.array([min(word.x0 for word in row) for row in rows])
+    ends = np.array([max(word.x1 for word in row) for row in rows])
+    return free, starts[:, None] < places, ends[:, None] > places, places
+
+
+def _longest(
+    free: NDArray[np.bool_], left: NDArray[np.bool_], right: NDArray[np.bool_]
+) -> tuple[int, int, int] | None:
+    """(first row, row after the last, place) of the run of free rows that has most rows with words
+    on both its sides, of the lesser side; the middle of the widest where several are alike.
+    """
+    n, width = free.shape
+    start = np.zeros(width, int)
+    lefts, rights = np.zeros(width, int), np.zeros(width, int)
+    score = np.ones(width, int)
+    first, last = np.zeros(width, int), np.zeros(width, int)
+    for row in range(n + 1):
+        ended = ~free[row] if row < n else np.ones(width, bool)
+        lesser = np.minimum(lefts, rights)
+        better = ended & (lesser > score)
+        score[better], first[better], last[better] = lesser[better], start[better], row
+        start[ended] = row + 1
+        if row < n:
+            lefts = np.where(ended, 0, lefts + left[row])
+            rights = np.where(ended, 0, rights + right[row])
+    most = int(score.max())
+    if most < 2:
+        return None
+    alike = np.flatnonzero(score == most)
+    runs = np.split(
+        alike,
+        np.flatnonzero((np.diff(alike) > 1) | np.diff(first[alike]).astype(bool)) + 1,
+    )
+    widest = max(runs, key=len)
+    at = int(widest[len(widest) // 2])
+    return int(first[at]), int(last[at]), at
+
+
+def _trimmed(
+    rows: list[list[Word]],
+    left: NDArray[np.bool_],
+    right: NDArray[np.bool_],
+    first: int,
+    last: int,
+    x: float,
+) -> tuple[int, int]:
+    """Without the rows at either end that may as well belong to text of full width."""
+    later = max(int(np.argmax(left[first:last])), int(np.argmax(right[first:last]))) + first
+    # Columns whose baselines differ begin one after the other, but less than a line apart.
+    while (
+        later > first and rows[later][0].base - rows[later - 1][0].base < 0.9 * rows[later][0].size
+    ):
+        later -= 1
+    first = later
+    end = last
+    while end > first and not right[end - 1]:
+        end -= 1
+    if end == last:
+        return first, last
+    # Left of the gutter only: the rest of a longer column, or what follows both. The order in which
+    # the page draws them says it, else a gap in both.
+    tail = [word for row in rows[end:last] for word in row]
+    lefts, rights = _split(rows[first:end], x)
+    if not lefts or not rights or _before(tail, rights):
+        return first, last
+    if _before(lefts, rights) and _before(rights, tail):
+        return first, end
+    above = rows_of(lefts)
+    gap = tail[0].base - max(rows[end - 1][0].base, above[-1][0].base)
+    return first, end if last - end <= 2 and gap > 1.4 * pitch_of(above) else last
+
+
+def _before(some: Sequence[Word], others: Sequence[Word]) -> bool:
+    """Whether the page draws some words before all of the others."""
+    return max(word.start for word in some) < min(word.start for word in others)
+
+
+def _parts(rows: list[list[Word]], x: float) -> bool:
+    """Whether white space at x parts the rows more than their words are parted: justified lines
+    and the markers of a list have gaps too.
+    """
+    pairs: list[tuple[float, float, float]] = []  # gap, least other gap, size
+    begins: list[float] = []
+    markers, bare, sides = 0, 0, 0
+    for row in rows:
+        lefts = [word.text for word in row if word.x1 <= x]
+        starts = [word.x0 for word in row if word.x0 >= x]
+        sides += bool(lefts)
+        markers += len(lefts) == 1 and MARKER.fullmatch(lefts[0]) is not None
+        bare += len(lefts) == 1 and _BARE.fullmatch(lefts[0]) is not None
+        if not lefts or not starts:
+            continue
+        gap = min(starts) - max(word.x1 for word in row if word.x1 <= x)
+        em = row[0].size
+        others = [
+            b.x0 - a.x1
+            for a, b in pairwise(row)
+            if not a.x1 <= x <= b.x0 and b.x0 - a.x1 > 0.1 * em
+        ]
+        pairs.append((gap, min(others, default=math.inf), em))
+        begins.append(min(starts))
+    if sides and (markers >= 0.8 * sides or (markers + bare >= 0.8 * sides < 0.6 * len(rows))):
+        return False
+    # A justified line has gaps of one width; one of two words has a single gap, of any width. But
+    # what begins at one place, row after row, is a column.
+    straight = len(begins) > 2 and max(begins) - min(begins) < 0.3 * pairs[0][2]
+    widest = 1.0 if straight else 2.5
+    ratios = [gap / min(max(least, 0.15 * em), widest * em) for gap, least, em in pairs]
+    if len(rows) >= 8 and len(ratios) < len(rows) / 3:
+        return True  # columns whose baselines differ
+    if len(ratios) < 4:
+        return min(ratios, default=2.0) >= 1.8
+    return float(np.median(ratios)) >= (1.3 if len(ratios) >= 8 else 2.0)
