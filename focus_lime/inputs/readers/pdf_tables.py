@@ -35,7 +35,7 @@ def is_table(
     bottom = max(left[-1][0].base, right[-1][0].base)
     if any(rule.x0 < x < rule.x1 and top < rule.y < bottom for rule in rules):
         return True
-    proses = _is_prose(left), _is_prose(right)
+    proses = is_prose(left), is_prose(right)
     ours, theirs = _starts(left), _starts(right)
     banded = _is_banded(left, right)
     turns = _turns(left, right)
@@ -46,6 +46,8 @@ def is_table(
         return rows and turns > 0
     if turns == 0 and (any(proses) or min(len(left), len(right)) >= _TALL):
         return False
+    if turns >= min(len(left), len(right)) - 1 > 0:
+        return True
     if proses[1]:  # labels, and text beside them
         return banded or _aligned(ours, theirs) >= 0.8
     if proses[0]:
@@ -139,7 +141,7 @@ def _wide_gaps(row: list[Word]) -> list[list[list[Word]]]:
     return [[part] for part in parts]
 
 
-def _is_prose(rows: list[list[Word]]) -> bool:
+def is_prose(rows: list[list[Word]]) -> bool:
     """Lines of running text: they fill their column, and go on in lower case."""
     if len(rows) < 2:
         return False
