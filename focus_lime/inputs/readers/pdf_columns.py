@@ -16,7 +16,14 @@ import regex
 from numpy.typing import NDArray
 
 from focus_lime.inputs.readers.pdf_rules import Rule
-from focus_lime.inputs.readers.pdf_tables import Table, is_prose, is_table, pitch_of, table_rows
+from focus_lime.inputs.readers.pdf_tables import (
+    Table,
+    is_prose,
+    is_table,
+    pitch_of,
+    table_rows,
+    turns,
+)
 from focus_lime.inputs.readers.pdf_words import RTL, Word, rows_of
 
 MARKER = regex.compile(
@@ -28,6 +35,8 @@ _NARROWEST = 0.85  # of a gutter, in ems
 _WIDEST = 6.0  # of a gutter, in ems
 _LONG = 6  # lines of a column beside which one line may be another
 _GRID = 240  # places across a part of a page at which a gutter may be
+_NEARLY = 0.85
+_MOST_ALIKE = 6
 _MOST_ROWS = 3_000  # of a part; a page with more is no page
 
 
@@ -91,9 +100,7 @@ def _split(rows: list[list[Word]], x: float) -> tuple[list[Word], list[Word]]:
     return left, [word for word in words if word.x0 + word.x1 >= 2 * x]
 
 
-def _table_edges(
-    rows: list[list[Word]], first: int, last: int, x: float
-) -> tuple[int, int]:
+def _table_edges(rows: list[list[Word]], first: int, last: int, x: float) -> tuple[int, int]:
     """The rows of a table: with lines above that are as near as lines of one cell, since others of
     its row may be set lower; without lines at its end that stand apart, on one side.
     """
@@ -115,18 +122,22 @@ def _table_edges(
 def _gutter(rows: list[list[Word]]) -> tuple[int, int, float] | None:
     """(first row, row after the last, x) of the gutter with most lines at its sides."""
     free, left, right, places = _sides(rows)
-    lone = _longest(free, left, right, least=1)
-    if lone is not None:
-        first, last, at = lone
+    for first, last, at in _longest(free, left, right, least=1)[:1]:
         if _is_lone_line(rows[first:last], float(places[at])):
             return first, last, float(places[at])
     while True:
-        best = _longest(free, left, right)
-        if best is None:
+        alike = [
+            (run, _trimmed(rows, left[:, run[2]], right[:, run[2]], run, float(places[run[2]])))
+            for run in _longest(free, left, right)[:_MOST_ALIKE]
+        ]
+        if not alike:
             return None
-        first, last, at = best
+        # The columns of a page are drawn one after the other, those of a table in it are not.
+        shares = [_turns(rows[first:last], float(places[run[2]])) for run, (first, last) in alike]
+        least = min(shares)
+        best, (first, last) = alike[shares.index(least) if least <= 0.5 else 0]
+        at = best[2]
         x = float(places[at])
-        first, last = _trimmed(rows, left[:, at], right[:, at], first, last, x)
         if last - first >= 2 and _parts(rows[first:last], x):
             return first, last, x
         same: NDArray[np.bool_] = np.all(free[best[0] : best[1]], axis=0)
@@ -187,9 +198,9 @@ def _longest(
     left: NDArray[np.bool_],
     right: NDArray[np.bool_],
     least: int = 2,
-) -> tuple[int, int, int] | None:
+) -> list[tuple[int, int, int]]:
     """(first row, row after the last, place) of the run of free rows that has most lines, with at
-    least so many on either side; the middle of the widest where several are alike.
+    least so many on either side; then of those with nearly as many. Of like ones, the widest.
     """
     n, width = free.shape
     start = np.zeros(width, int)
@@ -207,26 +218,33 @@ def _longest(
             rights = np.where(ended, 0, rights + right[row])
     most = int(score.max())
     if not most:
-        return None
-    alike = np.flatnonzero(score == most)
-    runs = np.split(
-        alike,
-        np.flatnonzero((np.diff(alike) > 1) | np.diff(first[alike]).astype(bool)) + 1,
-    )
-    widest = max(runs, key=len)
-    at = int(widest[len(widest) // 2])
-    return int(first[at]), int(last[at]), at
+        return []
+    alike = np.flatnonzero(score >= _NEARLY * most)
+    apart = (np.diff(alike) > 1) | (np.diff(first[alike]) != 0) | (np.diff(score[alike]) != 0)
+    runs = np.split(alike, np.flatnonzero(apart) + 1)
+    runs.sort(key=lambda run: (score[run[0]], len(run)), reverse=True)
+    middles = [int(run[len(run) // 2]) for run in runs]
+    return [(int(first[at]), int(last[at]), at) for at in middles]
+
+
+def _turns(rows: list[list[Word]], x: float) -> float:
+    """How often the page turns back from drawing the right to the left, for each line of the side
+    with fewer.
+    """
+    left, right = (rows_of(side) for side in _split(rows, x))
+    lesser = min(len(left), len(right))
+    return turns(left, right) / lesser if lesser else 1.0
 
 
 def _trimmed(
     rows: list[list[Word]],
     left: NDArray[np.bool_],
     right: NDArray[np.bool_],
-    first: int,
-    last: int,
+    run: tuple[int, int, int],
     x: float,
 ) -> tuple[int, int]:
-    """Without the rows at either end that may as well belong to text of full width."""
+    """(first row, row after the last) of a run without the rows at either end that may as well belong to text of full width."""
+    first, last, _ = run
     later = max(int(np.argmax(left[first:last])), int(np.argmax(right[first:last]))) + first
     # Columns whose baselines differ begin one after the other, but less than a line apart.
     while (
