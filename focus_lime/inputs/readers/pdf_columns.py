@@ -243,7 +243,9 @@ def _trimmed(
     run: tuple[int, int, int],
     x: float,
 ) -> tuple[int, int]:
-    """(first row, row after the last) of a run without the rows at either end that may as well belong to text of full width."""
+    """(first row, row after the last) of a run, without the rows at either end that may as well
+    belong to text of full width.
+    """
     first, last, _ = run
     later = max(int(np.argmax(left[first:last])), int(np.argmax(right[first:last]))) + first
     # Columns whose baselines differ begin one after the other, but less than a line apart.

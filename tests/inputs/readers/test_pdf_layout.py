@@ -176,8 +176,8 @@ def test_headings_are_larger_or_bold_lines() -> None:
 
 def test_raised_marks_stand_apart() -> None:
     text = (
-        "Made on 1 March 2021<super>1</super> and paid,<super>2</super> for 40 m<super>2</super> of "
-        "H<sub>2</sub>O on the 1<super>st</super> of May."
+        "Made on 1 March 2021<super>1</super> and paid,<super>2</super> for 40 m<super>2</super> "
+        "of H<sub>2</sub>O on the 1<super>st</super> of May."
     )
     assert flowed(Paragraph(text, BODY)).text == (
         "Made on 1 March 2021 [1] and paid, [2] for 40 m^2 of H2O on the 1st of May.\n"
