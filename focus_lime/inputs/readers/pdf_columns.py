@@ -16,7 +16,14 @@ import regex
 from numpy.typing import NDArray
 
 from focus_lime.inputs.readers.pdf_rules import Rule
-from focus_lime.inputs.readers.pdf_tables import Table, is_table, pitch_of, table_rows
+from focus_lime.inputs.readers.pdf_tables import (
+    Table,
+    is_prose,
+    is_table,
+    pitch_of,
+    table_rows,
+    turns,
+)
 from focus_lime.inputs.readers.pdf_words import RTL, Word, rows_of
 
 MARKER = regex.compile(
@@ -25,7 +32,11 @@ MARKER = regex.compile(
 )
 _BARE = regex.compile(r"\d{1,3}|\p{L}|[ivxlc]{1,5}")
 _NARROWEST = 0.85  # of a gutter, in ems
+_WIDEST = 6.0  # of a gutter, in ems
+_LONG = 6  # lines of a column beside which one line may be another
 _GRID = 240  # places across a part of a page at which a gutter may be
+_NEARLY = 0.85
+_MOST_ALIKE = 6
 _MOST_ROWS = 3_000  # of a part; a page with more is no page
 
 
@@ -68,7 +79,7 @@ def parts_of(
         left, right = _split(rows[first:last], x)
         across = is_table(rows_of(left), rows_of(right), x, rules)
         if across:
-            first = _with_lead(rows, first, last, x)
+            first, last = _table_edges(rows, first, last, x)
         if first:
             yield from parts_of([word for row in rows[:first] for word in row], rules, edges)
         if across:
@@ -89,30 +100,44 @@ def _split(rows: list[list[Word]], x: float) -> tuple[list[Word], list[Word]]:
     return left, [word for word in words if word.x0 + word.x1 >= 2 * x]
 
 
-def _with_lead(rows: list[list[Word]], first: int, last: int, x: float) -> int:
-    """The first row of a table whose cells may be set lower than others of their row: lines above
-    that are as near as lines of one cell.
+def _table_edges(rows: list[list[Word]], first: int, last: int, x: float) -> tuple[int, int]:
+    """The rows of a table: with lines above that are as near as lines of one cell, since others of
+    its row may be set lower; without lines at its end that stand apart, on one side.
     """
-    pitch = min(pitch_of(rows_of(side)) for side in _split(rows[first:last], x))
+    left, right = (rows_of(side) for side in _split(rows[first:last], x))
+    pitch = min(pitch_of(left), pitch_of(right), 1.5 * rows[first][0].size)
+    end = min(left[-1][0].base, right[-1][0].base)
     while (
         first
         and rows[first][0].base - rows[first - 1][0].base < 1.15 * pitch
         and not any(word.x0 < x < word.x1 for word in rows[first - 1])
     ):
         first -= 1
-    return first
+    for at in range(first + 1, last):
+        if rows[at][0].base > end and rows[at][0].base - rows[at - 1][0].base > 1.15 * pitch:
+            return first, at
+    return first, last
 
 
 def _gutter(rows: list[list[Word]]) -> tuple[int, int, float] | None:
-    """(first row, row after the last, x) of the gutter with most rows at its sides."""
+    """(first row, row after the last, x) of the gutter with most lines at its sides."""
     free, left, right, places = _sides(rows)
+    for first, last, at in _longest(free, left, right, least=1)[:1]:
+        if _is_lone_line(rows[first:last], float(places[at])):
+            return first, last, float(places[at])
     while True:
-        best = _longest(free, left, right)
-        if best is None:
+        alike = [
+            (run, _trimmed(rows, left[:, run[2]], right[:, run[2]], run, float(places[run[2]])))
+            for run in _longest(free, left, right)[:_MOST_ALIKE]
+        ]
+        if not alike:
             return None
-        first, last, at = best
+        # The columns of a page are drawn one after the other, those of a table in it are not.
+        shares = [_turns(rows[first:last], float(places[run[2]])) for run, (first, last) in alike]
+        least = min(shares)
+        best, (first, last) = alike[shares.index(least) if least <= 0.5 else 0]
+        at = best[2]
         x = float(places[at])
-        first, last = _trimmed(rows, left[:, at], right[:, at], first, last, x)
         if last - first >= 2 and _parts(rows[first:last], x):
             return first, last, x
         same: NDArray[np.bool_] = np.all(free[best[0] : best[1]], axis=0)
@@ -122,6 +147,18 @@ def _gutter(rows: list[list[Word]]) -> tuple[int, int, float] | None:
         while upper + 1 < len(same) and same[upper + 1]:
             upper += 1
         free[best[0] : best[1], lower : upper + 1] = False
+
+
+def _is_lone_line(rows: list[list[Word]], x: float) -> bool:
+    """Whether the text right of x is the one line with which a column begins: beside the first of
+    many lines of prose, about a gutter away.
+    """
+    left, right = (rows_of(side) for side in _split(rows, x))
+    if len(right) != 1 or len(left) < _LONG or not is_prose(left):
+        return False
+    edge = max(word.x1 for row in left for word in row)
+    near = right[0][0].x0 - edge < _WIDEST * right[0][0].size
+    return near and right[0][0].base < left[2][0].base
 
 
 def _gutters(rows: list[list[Word]]) -> list[float]:
@@ -157,47 +194,59 @@ def _sides(
 
 
 def _longest(
-    free: NDArray[np.bool_], left: NDArray[np.bool_], right: NDArray[np.bool_]
-) -> tuple[int, int, int] | None:
-    """(first row, row after the last, place) of the run of free rows that has most rows with words
-    on both its sides, of the lesser side; the middle of the widest where several are alike.
+    free: NDArray[np.bool_],
+    left: NDArray[np.bool_],
+    right: NDArray[np.bool_],
+    least: int = 2,
+) -> list[tuple[int, int, int]]:
+    """(first row, row after the last, place) of the run of free rows that has most lines, with at
+    least so many on either side; then of those with nearly as many. Of like ones, the widest.
     """
     n, width = free.shape
     start = np.zeros(width, int)
     lefts, rights = np.zeros(width, int), np.zeros(width, int)
-    score = np.ones(width, int)
+    score = np.zeros(width, int)
     first, last = np.zeros(width, int), np.zeros(width, int)
     for row in range(n + 1):
         ended = ~free[row] if row < n else np.ones(width, bool)
-        lesser = np.minimum(lefts, rights)
-        better = ended & (lesser > score)
-        score[better], first[better], last[better] = lesser[better], start[better], row
+        both = np.where(np.minimum(lefts, rights) >= least, lefts + rights, 0)
+        better = ended & (both > score)
+        score[better], first[better], last[better] = both[better], start[better], row
         start[ended] = row + 1
         if row < n:
             lefts = np.where(ended, 0, lefts + left[row])
             rights = np.where(ended, 0, rights + right[row])
     most = int(score.max())
-    if most < 2:
-        return None
-    alike = np.flatnonzero(score == most)
-    runs = np.split(
-        alike,
-        np.flatnonzero((np.diff(alike) > 1) | np.diff(first[alike]).astype(bool)) + 1,
-    )
-    widest = max(runs, key=len)
-    at = int(widest[len(widest) // 2])
-    return int(first[at]), int(last[at]), at
+    if not most:
+        return []
+    alike = np.flatnonzero(score >= _NEARLY * most)
+    apart = (np.diff(alike) > 1) | (np.diff(first[alike]) != 0) | (np.diff(score[alike]) != 0)
+    runs = np.split(alike, np.flatnonzero(apart) + 1)
+    runs.sort(key=lambda run: (score[run[0]], len(run)), reverse=True)
+    middles = [int(run[len(run) // 2]) for run in runs]
+    return [(int(first[at]), int(last[at]), at) for at in middles]
+
+
+def _turns(rows: list[list[Word]], x: float) -> float:
+    """How often the page turns back from drawing the right to the left, for each line of the side
+    with fewer.
+    """
+    left, right = (rows_of(side) for side in _split(rows, x))
+    lesser = min(len(left), len(right))
+    return turns(left, right) / lesser if lesser else 1.0
 
 
 def _trimmed(
     rows: list[list[Word]],
     left: NDArray[np.bool_],
     right: NDArray[np.bool_],
-    first: int,
-    last: int,
+    run: tuple[int, int, int],
     x: float,
 ) -> tuple[int, int]:
-    """Without the rows at either end that may as well belong to text of full width."""
+    """(first row, row after the last) of a run, without the rows at either end that may as well
+    belong to text of full width.
+    """
+    first, last, _ = run
     later = max(int(np.argmax(left[first:last])), int(np.argmax(right[first:last]))) + first
     # Columns whose baselines differ begin one after the other, but less than a line apart.
     while (

@@ -35,17 +35,22 @@ def is_table(
     bottom = max(left[-1][0].base, right[-1][0].base)
     if any(rule.x0 < x < rule.x1 and top < rule.y < bottom for rule in rules):
         return True
-    proses = _is_prose(left), _is_prose(right)
+    proses = is_prose(left), is_prose(right)
     ours, theirs = _starts(left), _starts(right)
     banded = _is_banded(left, right)
-    turns = _turns(left, right)
+    back = turns(left, right)
     if all(proses):
         # Text of cells that wrap is drawn cell by cell, row after row; columns, one after another.
         rows = len(ours) > 1 and len(theirs) > 1
         rows &= min(_aligned(ours, theirs), _aligned(theirs, ours)) == 1
-        return rows and turns > 0
-    if turns == 0 and (any(proses) or min(len(left), len(right)) >= _TALL):
+        return rows and back > 0
+    # Values may be drawn after all of their labels, but stand beside them.
+    if back == 0 and (
+        any(proses) or min(len(left), len(right)) >= _TALL or not _level(left, right)
+    ):
         return False
+    if back >= min(len(left), len(right)) - 1 > 0:
+        return True
     if proses[1]:  # labels, and text beside them
         return banded or _aligned(ours, theirs) >= 0.8
     if proses[0]:
@@ -71,7 +76,13 @@ def _is_banded(left: list[list[Word]], right: list[list[Word]]) -> bool:
     return len(bands) > 1 and all(len(sides) == 2 for sides in bands)
 
 
-def _turns(left: list[list[Word]], right: list[list[Word]]) -> int:
+def _level(left: list[list[Word]], right: list[list[Word]]) -> bool:
+    """Whether most lines of either side stand beside one of the other."""
+    sides = [row[0].base for row in left], [row[0].base for row in right]
+    return min(_aligned(*sides), _aligned(*sides[::-1])) >= 0.6
+
+
+def turns(left: list[list[Word]], right: list[list[Word]]) -> int:
     """How often the page turns back from drawing the right to the left."""
     drawn = sorted(
         [(word.start, False) for row in left for word in row]
@@ -139,7 +150,7 @@ def _wide_gaps(row: list[Word]) -> list[list[list[Word]]]:
     return [[part] for part in parts]
 
 
-def _is_prose(rows: list[list[Word]]) -> bool:
+def is_prose(rows: list[list[Word]]) -> bool:
     """Lines of running text: they fill their column, and go on in lower case."""
     if len(rows) < 2:
         return False
