@@ -1,0 +1,177 @@
+"""The syntax of a text: where its tokens, comments and long definitions begin, by its grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import regex
+
+from focus_lime.inputs import comments, directives
+from focus_lime.inputs.cut import Range, words
+from focus_lime.inputs.languages import Language, parser
+from focus_lime.inputs.trial import check
+
+_LONG_BLOCK = 30  # lines; a longer one is cut at what stands inside it
+_LONE_RETURN = regex.compile(r"\r(?!\n)")
+_NO_CHARACTER = regex.compile(r"[\x00\ud800-\udfff]")
+
+# A literal is one token, unless something is computed inside of it.
+_LITERAL = regex.compile(
+    r"(?:\w+_)?(?:string|string_literal|char_literal|character_literal|rune_literal|regex"
+    r"|regex_literal|quote_scalar|interpolated_string_expression|delimited_symbol)"
+)
+_CONTENT = regex.compile(
+    r"\w*(?:content|fragment|escape|escape_sequence|escaped_char|str_text|line_str_text|character"
+    r"|string_start|string_end|raw_string_\w+|raw_str_\w*part|regex_\w+|string_literal_encoding"
+    r"|literal_suffix|interpolation_start|interpolation_quote|delimiter)"
+)
+_INNER = regex.compile(r"\w*(?:content|fragment|escape|escape_sequence|escaped_char|str_text)")
+_PROSE = frozenset(("text", "jsx_text", "uninterpreted"))
+_WRAPPERS = frozenset(("document", "block_node", "block_mapping", "block_sequence"))  # of YAML
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """Offsets of characters, in order.
+
+    Attributes:
+        tokens: where one begins.
+        comments: without the ends of their lines.
+        blocks: where a definition or a statement begins, or the comment before it.
+    """
+
+    tokens: tuple[int, ...]
+    comments: tuple[Range, ...]
+    blocks: tuple[int, ...]
+
+
+def syntax(language: Language, text: str) -> Syntax:
+    """Raises FocusLimeError: the grammar's package is not installed, or the grammar does not come
+    to an end with the text.
+    """
+    found: list[Range] = []
+    given = _LONE_RETURN.sub("\n", _NO_CHARACTER.sub("\ufffd", text))
+    if language.has_macros:
+        given, found = directives.masked(given)
+    elif language.name == "sql":
+        found = comments.in_sql(given)
+        given = _blank(given, found)
+    data = given.encode("utf-8")
+    reader = parser(language)
+    check(language, data)
+    root = reader.parse(data).root_node
+    at = _characters(given, data)
+    starts = [start for start, _ in found]
+    html: list[Range] = []
+    end = 0
+    inner = False
+    for node, is_comment in _leaves(root, language):
+        low, high = at(node.start_byte), at(node.end_byte)
+        starts += _words(given, end, low)
+        end = max(end, high)
+        was_inner, inner = inner, bool(_INNER.fullmatch(node.type))
+        if is_comment and not (language.name == "sql" and given.startswith("/*!", low)):
+            found.append((low, low + len(text[low:high].rstrip("\r\n"))))
+        if not given[low:high].strip():
+            continue
+        if node.type == "preproc_arg" and language.has_macros:
+            starts += directives.tokens(given, low, high)
+        elif node.type in _PROSE or node.type == "preproc_arg":
+            starts += _words(given, low, high)
+        elif not (was_inner and inner):
+            starts.append(low)
+        if node.type == "text":
+            html.append((low, high))
+        elif node.type == "preproc_arg" and language.name == "csharp":
+            found += comments.in_csharp(given, low, high)
+    starts += _words(given, end, len(given))
+    found += comments.in_html(given, html)
+    starts += [edge for low, high in found for edge in (low, high) if edge < len(text)]
+    blocks = [at(byte) for byte in _candidates(root)]
+    return Syntax(tuple(sorted(set(starts))), _in_order(text, found), tuple(blocks))
+
+
+def _in_order(text: str, found: list[Range]) -> tuple[Range, ...]:
+    """The comments that are some, without overlap."""
+    kept: list[Range] = []
+    for start, end in sorted(found):
+        start = max(start, kept[-1][1]) if kept else start
+        is_shebang = start == 0 and text.startswith("#!")
+        if start < end and not is_shebang:
+            kept.append((start, end))
+    return tuple(kept)
+
+
+def _blank(text: str, ranges: list[Range]) -> str:
+    parts, position = [], 0
+    for start, end in ranges:
+        parts += [text[position:start], " " * (end - start)]
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+def _words(text: str, start: int, end: int) -> list[int]:
+    """Where words begin in what a grammar leaves out, but for the backslash at a line's end."""
+    if not text[start:end].strip().strip("\\\r\n\t "):
+        return []
+    return [low for low, high in words(text, start, end) if text[low:high].strip()]
+
+
+def _leaves(root: Any, language: Language) -> Iterator[tuple[Any, bool]]:
+    """The nodes that are cut no further, in order, and which of them are comments."""
+    documented: set[int] = set()  # first bytes of docstrings
+    cursor = root.walk()
+    while True:
+        node = cursor.node
+        if language.name == "python" and (string := comments.docstring(node)) is not None:
+            documented.add(string.start_byte)
+        is_comment = comments.is_comment(node) or (
+            node.type == "expression_statement" and node.start_byte in documented
+        )
+        if is_comment or not node.child_count or _is_whole(node):
+            yield node, is_comment
+        elif cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
+
+
+def _is_whole(node: Any) -> bool:
+    """Whether a node is a literal inside of which nothing is computed."""
+    if _INNER.fullmatch(node.type):
+        return True
+    return _LITERAL.fullmatch(node.type) is not None and all(
+        not child.is_named or _CONTENT.fullmatch(child.type) for child in node.children
+    )
+
+
+def _candidates(root: Any) -> Iterator[int]:
+    """First bytes of what may begin a block; comments belong to what follows them."""
+    stack = [iter(root.named_children)]
+    after_comment = [False]
+    while stack:
+        child = next(stack[-1], None)
+        if child is None:
+            stack.pop()
+            after_comment.pop()
+            continue
+        if not after_comment[-1]:
+            yield child.start_byte
+        after_comment[-1] = comments.is_comment(child)
+        is_long = child.end_point[0] - child.start_point[0] > _LONG_BLOCK
+        if is_long or child.type in _WRAPPERS:
+            stack.append(iter(child.named_children))
+            after_comment.append(False)
+
+
+def _characters(text: str, data: bytes) -> Callable[[int], int]:
+    """A map from bytes to characters."""
+    if len(data) == len(text):
+        return lambda byte: byte
+    begins = (np.frombuffer(data, dtype=np.uint8) & 0xC0) != 0x80
+    before: list[int] = [0, *np.cumsum(begins).tolist()]
+    return lambda byte: before[byte]
