@@ -103,10 +103,9 @@ class SourceFile:
             offset -= 1
         return offset == begin
 
-    def units(self, level: str, piece: Span) -> list[Unit]:
+    def units(self, level: str, starts: Sequence[int], piece: Span) -> list[Unit]:
         """The units of a level in a piece of the file, which is a source of its own."""
         source, low, high = piece.source, piece.start, piece.end
-        starts = self.cuts.levels[level]
         inside = starts[bisect_right(starts, low) : bisect_left(starts, high)]
         return [Unit(source, a - low, b - low, level) for a, b in pairwise((low, *inside, high))]
 
@@ -151,7 +150,7 @@ class SourceFiles:
             if len(files) > 1:
                 gap = "\n\n" if number else ""
                 self._segments.append(Segment(f"{gap}File: {file.name}\n", False))
-            position = 0
+            cuts, position = file.cuts.levels, 0
             for start, end, attributable in file.pieces(comments):
                 if position and position < start and (gap := file.between(position, start)):
                     self._segments.append(Segment(gap, False))
@@ -159,8 +158,8 @@ class SourceFiles:
                 position = end
                 if attributable:
                     piece = Span(len(self._sources), start, end)
-                    for level, units in levels.items():
-                        units += file.units(level, piece)
+                    for level, starts in cuts.items():
+                        levels[level] += file.units(level, starts, piece)
                     self._sources.append((file, start))
         if not self._sources:
             raise FocusLimeError(f"{self.name} has no code to explain")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ _CONTENT = regex.compile(
     r"|literal_suffix|interpolation_start|interpolation_quote|delimiter)"
 )
 _INNER = regex.compile(r"\w*(?:content|fragment|escape|escape_sequence|escaped_char|str_text)")
-_PROSE = frozenset(("text", "jsx_text", "uninterpreted"))
+_PROSE = frozenset(("text", "jsx_text", "uninterpreted", "preproc_arg"))
 _WRAPPERS = frozenset(("document", "block_node", "block_mapping", "block_sequence"))  # of YAML
 
 
@@ -68,24 +69,26 @@ def syntax(language: Language, text: str) -> Syntax:
     html: list[Range] = []
     end = 0
     inner = False
-    for node, is_comment in _leaves(root, language):
-        low, high = at(node.start_byte), at(node.end_byte)
-        starts += _words(given, end, low)
+    for kind, first, last, is_comment in _leaves(root, language):
+        low, high = at(first), at(last)
+        if end < low:
+            starts += _words(given, end, low)
         end = max(end, high)
-        was_inner, inner = inner, bool(_INNER.fullmatch(node.type))
+        was_inner, inner = inner, _is_inner(kind)
         if is_comment and not (language.name == "sql" and given.startswith("/*!", low)):
             found.append((low, low + len(text[low:high].rstrip("\r\n"))))
-        if not given[low:high].strip():
+        if low == high or (given[low].isspace() and given[low:high].isspace()):
             continue
-        if node.type == "preproc_arg" and language.has_macros:
+        if kind == "preproc_arg" and language.has_macros:
             starts += directives.tokens(given, low, high)
-        elif node.type in _PROSE or node.type == "preproc_arg":
+        elif kind in _PROSE:
             starts += _words(given, low, high)
         elif not (was_inner and inner):
-            starts.append(low)
-        if node.type == "text":
+            inside = given[low:high] if given[low].isspace() else ""
+            starts.append(low + len(inside) - len(inside.lstrip()))
+        if kind == "text":
             html.append((low, high))
-        elif node.type == "preproc_arg" and language.name == "csharp":
+        elif kind == "preproc_arg" and language.name == "csharp":
             found += comments.in_csharp(given, low, high)
     starts += _words(given, end, len(given))
     found += comments.in_html(given, html)
@@ -120,19 +123,21 @@ def _words(text: str, start: int, end: int) -> list[int]:
     return [low for low, high in words(text, start, end) if text[low:high].strip()]
 
 
-def _leaves(root: Any, language: Language) -> Iterator[tuple[Any, bool]]:
-    """The nodes that are cut no further, in order, and which of them are comments."""
+def _leaves(root: Any, language: Language) -> Iterator[tuple[str, int, int, bool]]:
+    """(type, first byte, end, whether it is a comment) of the nodes that are cut no further."""
+    is_python = language.name == "python"
     documented: set[int] = set()  # first bytes of docstrings
     cursor = root.walk()
     while True:
         node = cursor.node
-        if language.name == "python" and (string := comments.docstring(node)) is not None:
+        kind = node.type
+        if is_python and (string := comments.docstring(node)) is not None:
             documented.add(string.start_byte)
         is_comment = comments.is_comment(node) or (
-            node.type == "expression_statement" and node.start_byte in documented
+            kind == "expression_statement" and node.start_byte in documented
         )
         if is_comment or not node.child_count or _is_whole(node):
-            yield node, is_comment
+            yield kind, node.start_byte, node.end_byte, is_comment
         elif cursor.goto_first_child():
             continue
         while not cursor.goto_next_sibling():
@@ -140,12 +145,26 @@ def _leaves(root: Any, language: Language) -> Iterator[tuple[Any, bool]]:
                 return
 
 
+@cache
+def _is_inner(kind: str) -> bool:
+    return _INNER.fullmatch(kind) is not None
+
+
+@cache
+def _is_content(kind: str) -> bool:
+    return _CONTENT.fullmatch(kind) is not None
+
+
+@cache
+def _is_literal(kind: str) -> bool:
+    return _LITERAL.fullmatch(kind) is not None
+
+
 def _is_whole(node: Any) -> bool:
-    """Whether a node is a literal inside of which nothing is computed."""
-    if _INNER.fullmatch(node.type):
-        return True
-    return _LITERAL.fullmatch(node.type) is not None and all(
-        not child.is_named or _CONTENT.fullmatch(child.type) for child in node.children
+    """Whether a node is a literal inside of which nothing is computed, or text of one."""
+    return _is_inner(node.type) or (
+        _is_literal(node.type)
+        and all(not child.is_named or _is_content(child.type) for child in node.children)
     )
 
 
