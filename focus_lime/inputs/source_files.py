@@ -193,15 +193,24 @@ def _notes(file: SourceFile, comments: Comments) -> Iterator[str]:
         yield "no grammar reads it, so its comments were taken for code"
 
 
+def shown(path: str | Path) -> str:
+    """A path as text: bytes of a name that are none are written as escapes."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
 def read_source(path: str | Path, kilobytes: int = KILOBYTES) -> SourceFile:
     """Raises FocusLimeError: not there, too large, binary, in no known encoding, empty, or beyond
     its grammar.
     """
-    text, notes = read_code(Path(path), kilobytes)
+    name = shown(path)
     try:
-        return SourceFile(str(path), text, cut_code(str(path), text), notes)
+        text, notes = read_code(Path(path), kilobytes)
     except FocusLimeError as error:
-        raise FocusLimeError(f"{path}: {error}") from None
+        raise FocusLimeError(shown(str(error))) from None
+    try:
+        return SourceFile(name, text, cut_code(name, text), notes)
+    except FocusLimeError as error:
+        raise FocusLimeError(f"{name}: {error}") from None
 
 
 def source_paths(paths: Sequence[str]) -> list[str]:

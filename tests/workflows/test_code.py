@@ -126,16 +126,18 @@ def test_bad_files_fail_alone_and_in_time(folder: Path) -> None:
     Path("some").mkdir()
     for name, data in {**bad, **good}.items():
         Path("some", name).write_bytes(data)
+    Path(os.fsdecode(b"some/named\xff.py")).write_text("os.system")
+    Path(os.fsdecode(b"some/named\xff.c")).write_bytes(b"\x00")
     Path("some/loop").symlink_to(Path("some").absolute())
     os.mkfifo("some/pipe.py")
     assert run("some", "none.py", "some/pipe.py", "--comments", "omit") == 1
     data = json.loads(Path("out/verdicts.json").read_text())
     failed = {Path(failure["file"]).name for failure in data["failures"]}
-    assert failed == {*bad, "none.py", "pipe.py"}
+    assert failed == {*bad, "none.py", "pipe.py", "named\\udcff.c"}
     found = {Path(v["file"]).name: v["conclusion"] for v in data["verdicts"]}
-    assert set(found) == set(good)
+    assert set(found) == {*good, "named\\udcff.py"}
     assert [name for name, said in found.items() if said == "found"] == [
-        *("brackets.py", "line.js", "old.rb", "wide.cs")
+        *("brackets.py", "line.js", "named\\udcff.py", "old.rb", "wide.cs")
     ]
     assert len(sarif()["results"]) >= 3
     notes = {Path(v["file"]).name: " ".join(v["warnings"]) for v in data["verdicts"]}
