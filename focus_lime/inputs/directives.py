@@ -23,7 +23,7 @@ _PARSED = r"[^\S\r\n]*(?:if|ifdef|ifndef|elif|elifdef|elifndef|else|endif|includ
 _INCLUDE = r"[^\S\r\n]*include[^\S\r\n]*<[^>\r\n]*>"
 _SCAN = regex.compile(
     rf"(?P<comment>{_COMMENT})|(?P<string>{_RAW}|{_STRING})|{_NUMBER}"
-    rf"|^[^\S\r\n]*(?P<start>\#)(?!{_PARSED})|\#{_INCLUDE}"
+    rf"|(?:^|(?<=\*/))[^\S\r\n]*(?P<start>\#)(?!{_PARSED})|\#{_INCLUDE}"
     rf"|\\[^\S\r\n]*{_NEWLINE}|(?P<end>{_NEWLINE})",
     regex.MULTILINE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ from focus_lime.inputs.languages import Language, parser
 from focus_lime.inputs.trial import check
 
 _LONG_BLOCK = 30  # lines; a longer one is cut at what stands inside it
+_DEPTH = 2
+_LEAST = 2  # bytes of what may hold a comment
 _LONE_RETURN = regex.compile(r"\r(?!\n)")
 _NO_CHARACTER = regex.compile(r"[\x00\ud800-\udfff]")
 
@@ -49,9 +52,12 @@ class Syntax:
     blocks: tuple[int, ...]
 
 
-def syntax(language: Language, text: str) -> Syntax:
-    """Raises FocusLimeError: the grammar's package is not installed, or the grammar does not come
-    to an end with the text.
+def syntax(language: Language, text: str, depth: int = 0) -> Syntax:
+    """What a grammar left out as broken is read again by itself, to a depth.
+
+    Raises:
+        FocusLimeError: the grammar's package is not installed, or the grammar does not come to an
+            end with the text.
     """
     found: list[Range] = []
     given = _LONE_RETURN.sub("\n", _NO_CHARACTER.sub("\ufffd", text))
@@ -67,9 +73,10 @@ def syntax(language: Language, text: str) -> Syntax:
     at = _characters(given, data)
     starts = [start for start, _ in found]
     html: list[Range] = []
+    skipped: list[Range] = []  # bytes
     end = 0
     inner = False
-    for kind, first, last, is_comment in _leaves(root, language):
+    for kind, first, last, is_comment in _leaves(root, language, skipped):
         low, high = at(first), at(last)
         if end < low:
             starts += _words(given, end, low)
@@ -92,6 +99,13 @@ def syntax(language: Language, text: str) -> Syntax:
             found += comments.in_csharp(given, low, high)
     starts += _words(given, end, len(given))
     found += comments.in_html(given, html)
+    if skipped and depth < _DEPTH:
+        spans = [(at(low), at(high)) for low, high in skipped]
+        starts = _outside(starts, spans)
+        for low, high in spans:
+            again = syntax(language, text[low:high], depth + 1)
+            starts += [low + start for start in again.tokens]
+            found += [(low + start, low + end) for start, end in again.comments]
     starts += [edge for low, high in found for edge in (low, high) if edge < len(text)]
     blocks = [at(byte) for byte in _candidates(root)]
     return Syntax(tuple(sorted(set(starts))), _in_order(text, found), tuple(blocks))
@@ -123,8 +137,28 @@ def _words(text: str, start: int, end: int) -> list[int]:
     return [low for low, high in words(text, start, end) if text[low:high].strip()]
 
 
-def _leaves(root: Any, language: Language) -> Iterator[tuple[str, int, int, bool]]:
-    """(type, first byte, end, whether it is a comment) of the nodes that are cut no further."""
+def _outside(starts: list[int], spans: list[Range]) -> list[int]:
+    begins = [low for low, _ in spans]
+    return [s for s in starts if not (i := bisect_right(begins, s)) or s >= spans[i - 1][1]]
+
+
+def _skipped(node: Any) -> Iterator[Range]:
+    """The bytes of an error that are in no node."""
+    position = node.start_byte
+    for child in node.children:
+        if position < child.start_byte:
+            yield position, child.start_byte
+        position = child.end_byte
+    if position < node.end_byte:
+        yield position, node.end_byte
+
+
+def _leaves(
+    root: Any, language: Language, skipped: list[Range]
+) -> Iterator[tuple[str, int, int, bool]]:
+    """(type, first byte, end, whether it is a comment) of the nodes that are cut no further. What
+    errors leave out is added to `skipped`.
+    """
     is_python = language.name == "python"
     documented: set[int] = set()  # first bytes of docstrings
     cursor = root.walk()
@@ -136,6 +170,8 @@ def _leaves(root: Any, language: Language) -> Iterator[tuple[str, int, int, bool
         is_comment = comments.is_comment(node) or (
             kind == "expression_statement" and node.start_byte in documented
         )
+        if kind == "ERROR":
+            skipped += [(low, high) for low, high in _skipped(node) if high - low > _LEAST]
         if is_comment or not node.child_count or _is_whole(node):
             yield kind, node.start_byte, node.end_byte, is_comment
         elif cursor.goto_first_child():

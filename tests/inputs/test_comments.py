@@ -108,6 +108,11 @@ KINDS: dict[str, tuple[str, list[str]]] = {
         '// SPDX\ncontract A { string s = unicode"// no"; /* e */ }\n',
         ["// SPDX", "/* e */"],
     ),
+    "broken.kt": ('val a = 1\n@file:A("x") // c\nval b = "// no" // d\n', ["// c", "// d"]),
+    "broken.java": (
+        "class A { int f( { // c\n @@ ### /* d */ } // e\n",
+        ["// c", "/* d */", "// e"],
+    ),
     "return.js": ("let a = 1 // b\rlet c = 2\r", ["// b"]),
 }
 
