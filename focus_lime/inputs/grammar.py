@@ -18,6 +18,8 @@ from focus_lime.inputs.languages import language_of
 from focus_lime.inputs.syntax import syntax
 
 _SHORT_BLOCK = 5  # lines; shorter ones are joined
+# What may be no character by itself: marks, joiners, halves of flags, parts of syllables.
+_JOINING = regex.compile(r"(?V1)[\P{GCB=Other}--\p{Cc}]")
 _LINE = regex.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 
 
@@ -92,7 +94,7 @@ def _tokens(text: str, lines: tuple[int, ...], starts: Sequence[int]) -> tuple[i
         if inside and not text[begin : inside[0]].strip():
             inside = inside[1:]
         line = text[begin:end]
-        if not line.isascii():
+        if _JOINING.search(line):
             whole = {begin + match.start() for match in regex.finditer(r"\X", line)}
             inside = [start for start in inside if start in whole]
         cuts |= {begin, *(start for start in inside if not text[start].isspace())}
