@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -38,22 +38,24 @@ def code(
     output: FolderOptions,
 ) -> None:
     """Ask a checklist of code, and show which lines made the model answer so, as SARIF too."""
-    from focus_lime.inputs.source_files import SourceFiles, read_source, source_paths
+    from focus_lime.inputs.source_files import SourceFiles, read_source, shown, source_paths
     from focus_lime.workflows.audit import Audit
     from focus_lime.workflows.outputs import write_sarif
     from focus_lime.workflows.run import Run
     from focus_lime.workflows.verdicts import Verdicts
 
-    items, paths, results = questions.load(), source_paths(sources.files), Verdicts()
+    items, results = questions.load(), Verdicts()
+    files = {shown(path): path for path in source_paths(sources.files)}
     folder = output.folder()
     run = Run(model.explainer(), folder, settings)
 
-    def alone(path: str) -> SourceFiles:
-        return SourceFiles([read_source(path, sources.max_kb)], sources.comments)
+    def alone(name: str) -> SourceFiles:
+        return SourceFiles([read_source(files[name], sources.max_kb)], sources.comments)
 
+    paths = list(files)
     load: Callable[[str], SourceFiles] = alone
     if sources.together:
-        together = _together(sources, paths, results)
+        together = _together(sources, files, results)
         paths, load = list(together), together.__getitem__
     audit = Audit(
         title="Audit of code",
@@ -73,7 +75,7 @@ def code(
 
 
 def _together(
-    sources: CodeOptions, paths: Sequence[str], results: Verdicts
+    sources: CodeOptions, paths: Mapping[str, str], results: Verdicts
 ) -> dict[str, SourceFiles]:
     """All files as one subject, by its name; those that cannot be read are noted as failures."""
     from focus_lime.errors import FocusLimeError
@@ -81,11 +83,11 @@ def _together(
     from focus_lime.workflows.verdicts import Failure
 
     files = []
-    for path in paths:
+    for name, path in paths.items():
         try:
             files.append(read_source(path, sources.max_kb))
         except FocusLimeError as error:
-            results.failures.append(Failure(path, None, str(error)))
+            results.failures.append(Failure(name, None, str(error)))
     if not files:
         return {}
     program = SourceFiles(files, sources.comments)

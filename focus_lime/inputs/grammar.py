@@ -1,55 +1,41 @@
 """Code cut by its grammar: blocks > lines > tokens, and where the comments are.
 
-Grammars are tree-sitter's, which come as wheels. A language without one is cut at its lines, and
-its tokens are words; its comments are not known.
+A language without a grammar is cut at its lines, and its tokens are words; its comments are not
+known. Lines end where editors end them: at \\n, \\r\\n or \\r alone.
 """
 
 from __future__ import annotations
 
-import importlib
-import re
-import warnings
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import accumulate, pairwise
-from pathlib import Path
-from typing import Any
+from itertools import pairwise
 
-from focus_lime.errors import FocusLimeError
+import regex
+
 from focus_lime.inputs.cut import Range, words
+from focus_lime.inputs.languages import language_of
+from focus_lime.inputs.syntax import syntax
 
-# Ending of a file: the grammar's module and the name of its function.
-_GRAMMARS = {
-    **dict.fromkeys((".py", ".pyi"), ("tree_sitter_python", "language")),
-    **dict.fromkeys((".js", ".jsx", ".mjs", ".cjs"), ("tree_sitter_javascript", "language")),
-    **dict.fromkeys((".ts", ".mts", ".cts"), ("tree_sitter_typescript", "language_typescript")),
-    ".tsx": ("tree_sitter_typescript", "language_tsx"),
-    ".java": ("tree_sitter_java", "language"),
-    **dict.fromkeys((".c", ".h"), ("tree_sitter_c", "language")),
-    **dict.fromkeys((".cc", ".cpp", ".cxx", ".hpp", ".hh"), ("tree_sitter_cpp", "language")),
-    ".go": ("tree_sitter_go", "language"),
-    ".rs": ("tree_sitter_rust", "language"),
-    ".sol": ("tree_sitter_solidity", "language"),
-}
-# Read as lines: no grammar of ours.
-_OTHERS = ".php .rb .cs .kt .swift .scala .sh .pl .lua .r .sql .vue .ex .erl .hs .dart .vy".split()
-ENDINGS = frozenset([*_GRAMMARS, *_OTHERS])
-
-_LONG_BLOCK = 30  # lines; a longer one is cut at what stands inside it
 _SHORT_BLOCK = 5  # lines; shorter ones are joined
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+# What may be no character by itself: marks, joiners, halves of flags, parts of syllables.
+_JOINING = regex.compile(r"(?V1)[\P{GCB=Other}--\p{Cc}]")
+_LINE = regex.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 
 
 @dataclass(frozen=True)
 class Cuts:
-    """Where units begin, each level's first at 0, and the comments as spans."""
+    """Where units begin, each level's first at 0, and the comments as spans.
+
+    Attributes:
+        language: None where no grammar of ours reads it, and comments are not known.
+    """
 
     blocks: tuple[int, ...]
     lines: tuple[int, ...]
     tokens: tuple[int, ...]
     comments: tuple[Range, ...]
+    language: str | None = None
 
     @property
     def levels(self) -> dict[str, tuple[int, ...]]:
@@ -58,48 +44,61 @@ class Cuts:
 
 
 def cut_code(name: str, text: str) -> Cuts:
-    """The units of a file's text; the ending of its name says the language."""
+    """The units of a file's text; its name says the language, see `language_of`.
+
+    Raises:
+        FocusLimeError: the grammar is not installed, or does not come to an end with the text.
+    """
     lines = _lines(text)
-    tree = _tree(Path(name).suffix.lower(), text)
-    if tree is None:
-        pairs = pairwise(lines)
-        after_blank = [b for a, b in pairs if text.count("\n", a, b) > 1]
+    language = language_of(name, text)
+    if language is None:
         spans = [words(text, a, b) for a, b in pairwise((*lines, len(text)))]
-        tokens = tuple(start for line in spans for start, _ in line)
-        return Cuts(_joined(lines, after_blank), lines, tokens, ())
-    root, offsets = tree
-    leaves: list[int] = []
-    comments: list[Range] = []
-    for node in _walk(root):
-        if "comment" in node.type:
-            start, end = offsets(node.start_byte), offsets(node.end_byte)
-            comments.append((start, start + len(text[start:end].rstrip("\r\n"))))
-        if node.child_count == 0 or "comment" in node.type:
-            leaves.append(offsets(node.start_byte))
-    starts = [offsets(byte) for byte in _candidates(root)]
-    at_lines = {lines[max(0, bisect_left(lines, s + 1) - 1)] for s in starts}
+        starts = [start for line in spans for start, _ in line]
+        return Cuts(
+            _joined(lines, _after_blank(text, lines)), lines, _tokens(text, lines, starts), ()
+        )
+    read = syntax(language, text)
+    at_lines = {lines[max(0, bisect_left(lines, start + 1) - 1)] for start in read.blocks}
     return Cuts(
-        _joined(lines, sorted(at_lines)), lines, _tokens(text, lines, leaves), tuple(comments)
+        _joined(lines, sorted(at_lines)),
+        lines,
+        _tokens(text, lines, read.tokens),
+        read.comments,
+        language.name,
     )
+
+
+def line_starts(text: str) -> tuple[int, ...]:
+    """Where lines begin, as an editor counts them; the first at 0."""
+    ends = [match.end() for match in _LINE.finditer(text) if match[0][-1] in "\r\n"]
+    return (0, *ends)
 
 
 def _lines(text: str) -> tuple[int, ...]:
     """Starts of lines; a blank line belongs to the line before it."""
-    starts = [m.start() for m in _LINE.finditer(text) if m.group().strip()]
+    starts = [match.start() for match in _LINE.finditer(text) if match[0].strip()]
     return tuple(sorted({0, *starts[1:]}))
 
 
-def _tokens(text: str, lines: tuple[int, ...], leaves: list[int]) -> tuple[int, ...]:
+def _after_blank(text: str, lines: tuple[int, ...]) -> list[int]:
+    return [b for a, b in pairwise(lines) if len(_LINE.findall(text, a, b)) > 1]
+
+
+def _tokens(text: str, lines: tuple[int, ...], starts: Sequence[int]) -> tuple[int, ...]:
     """Starts of lines, and of every token but a line's first: white space goes with the token
-    before it, a line's indentation with its first.
+    before it, a line's indentation with its first. None is inside of a character that people see.
     """
-    leaves = sorted(set(leaves))
-    starts: set[int] = set()
-    for start, end in pairwise((*lines, len(text))):
-        inside = leaves[bisect_left(leaves, start) : bisect_left(leaves, end)]
-        first = 0 if inside and text[start : inside[0]].strip() else 1
-        starts |= {start, *inside[first:]}
-    return tuple(sorted(starts))
+    cuts: set[int] = set()
+    for begin, end in pairwise((*lines, len(text))):
+        inside = starts[bisect_left(starts, begin) : bisect_left(starts, end)]
+        if inside and not text[begin : inside[0]].strip():
+            inside = inside[1:]
+        line = text[begin:end]
+        if _JOINING.search(line):
+            whole = {begin + match.start() for match in regex.finditer(r"\X", line)}
+            inside = [start for start in inside if start in whole]
+        cuts |= {begin, *(start for start in inside if not text[start].isspace())}
+    return tuple(sorted(cuts))
 
 
 def _joined(lines: tuple[int, ...], wanted: list[int]) -> tuple[int, ...]:
@@ -110,53 +109,3 @@ def _joined(lines: tuple[int, ...], wanted: list[int]) -> tuple[int, ...]:
         if start in number and number[start] - number[kept[-1]] >= _SHORT_BLOCK:
             kept.append(start)
     return tuple(kept)
-
-
-def _candidates(node: Any) -> Iterator[int]:
-    """First bytes of what may begin a block; comments belong to what follows them."""
-    after_comment = False
-    for child in node.named_children:
-        if not after_comment:
-            yield child.start_byte
-        after_comment = "comment" in child.type
-        if child.end_point[0] - child.start_point[0] > _LONG_BLOCK:
-            yield from _candidates(child)
-
-
-def _walk(root: Any) -> Iterator[Any]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        if "comment" not in node.type:
-            stack.extend(reversed(node.children))
-
-
-def _tree(ending: str, text: str) -> tuple[Any, Any] | None:
-    """The root of the syntax tree, and a map from its bytes to characters."""
-    if ending not in _GRAMMARS:
-        return None
-    data = text.encode("utf-8")
-    tree = _parser(*_GRAMMARS[ending]).parse(data)
-    if len(data) == len(text):
-        return tree.root_node, lambda byte: byte
-    ends = list(accumulate(len(character.encode()) for character in text))
-    return tree.root_node, lambda byte: bisect_left(ends, byte) + 1 if byte else 0
-
-
-@cache
-def _parser(module: str, function: str) -> Any:
-    try:
-        import tree_sitter
-
-        grammar = importlib.import_module(module)
-    except ImportError:
-        raise FocusLimeError(
-            f"code is cut with the packages tree-sitter and {module.replace('_', '-')}: "
-            "pip install 'focus-lime[code]'"
-        ) from None
-    with warnings.catch_warnings():
-        # Some grammars still give their pointer as a number, which tree-sitter takes and deplores.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        language = tree_sitter.Language(getattr(grammar, function)())
-    return tree_sitter.Parser(language)

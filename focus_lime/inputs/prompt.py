@@ -208,7 +208,7 @@ class Prompt:
         `dropped` is in reading order; each maximal run of spans is replaced by `filler`.
         """
         contents: list[str] = []
-        index = 0
+        index = number = 0  # of the source, and of the next span to drop
         for message in self.messages:
             parts: list[str] = []
             for segment in message.segments:
@@ -216,10 +216,10 @@ class Prompt:
                     parts.append(segment.text)
                     continue
                 position = 0
-                for span in dropped:
-                    if span.source == index:
-                        parts += [segment.text[position : span.start], filler]
-                        position = span.end
+                while number < len(dropped) and dropped[number].source == index:
+                    span = dropped[number]
+                    parts += [segment.text[position : span.start], filler]
+                    position, number = span.end, number + 1
                 parts.append(segment.text[position:])
                 index += 1
             contents.append("".join(parts))

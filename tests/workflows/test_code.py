@@ -106,6 +106,44 @@ def test_what_fails_is_listed_and_the_others_go_on(folder: Path) -> None:
     assert "Not answered (2)" in Path("out/report.html").read_text()
 
 
+def test_bad_files_fail_alone_and_in_time(folder: Path) -> None:
+    bad = {
+        "empty.py": b"",
+        "nul.c": b"\x00\x01",
+        "mixed.go": "é".encode() + b"\xe9",
+        "nested.yml": b"- " * 50_000,
+        "generics.java": b"a<" * 50_000,
+        "big.js": b"f();\n" * 60_000,
+    }
+    good = {
+        "line.js": b"var a=function(b){return b?1:'c'};" * 600 + b"os.system(a)",
+        "brackets.py": b"(" * 5_000 + b"os.system",
+        "deep.py": b"".join(b" " * i + b"if x:\n" for i in range(90)),
+        "old.rb": b"# coding: latin-1\rputs '\xe9'\ros.system\r",
+        "wide.cs": "// é\nos.system();\n".encode("utf-16"),
+        "surrogate.ts": b"let a = '\xed\xa0\x80';",
+    }
+    Path("some").mkdir()
+    for name, data in {**bad, **good}.items():
+        Path("some", name).write_bytes(data)
+    Path(os.fsdecode(b"some/named\xff.py")).write_text("os.system")
+    Path(os.fsdecode(b"some/named\xff.c")).write_bytes(b"\x00")
+    Path("some/loop").symlink_to(Path("some").absolute())
+    os.mkfifo("some/pipe.py")
+    assert run("some", "none.py", "some/pipe.py", "--comments", "omit") == 1
+    data = json.loads(Path("out/verdicts.json").read_text())
+    failed = {Path(failure["file"]).name for failure in data["failures"]}
+    assert failed == {*bad, "none.py", "pipe.py", "named\\udcff.c"}
+    found = {Path(v["file"]).name: v["conclusion"] for v in data["verdicts"]}
+    assert set(found) == {*good, "named\\udcff.py"}
+    assert [name for name, said in found.items() if said == "found"] == [
+        *("brackets.py", "line.js", "named\\udcff.py", "old.rb", "wide.cs")
+    ]
+    assert len(sarif()["results"]) >= 3
+    notes = {Path(v["file"]).name: " ".join(v["warnings"]) for v in data["verdicts"]}
+    assert "read as latin-1, which its first lines name" in notes["old.rb"]
+
+
 def test_bad_options(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("src", "--comments", "kep") == 2
     assert "no --comments 'kep': did you mean keep" in capsys.readouterr().err
