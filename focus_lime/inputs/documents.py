@@ -6,12 +6,14 @@ Offsets in results index the text that a reader gives, which `audit legal` saves
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.document import Document
 from focus_lime.inputs.readers.docx import read_docx
-from focus_lime.inputs.readers.html import read_html
+from focus_lime.inputs.readers.html import read_html, read_xhtml
+from focus_lime.inputs.readers.hygiene import check
 from focus_lime.inputs.readers.pdf import read_pdf
 from focus_lime.inputs.readers.plain import read_markdown, read_text
 
@@ -23,6 +25,8 @@ READERS: dict[str, Callable[[str, bytes], Document]] = {
     ".docx": read_docx,
     ".html": read_html,
     ".htm": read_html,
+    ".xhtml": read_xhtml,
+    ".xht": read_xhtml,
     ".md": read_markdown,
     ".markdown": read_markdown,
 }
@@ -51,5 +55,5 @@ def read(path: str | Path, megabytes: int = MEGABYTES) -> Document:
         raise FocusLimeError(f"{path} cannot be read: {error.strerror}") from None
     document = READERS.get(path.suffix.lower(), read_text)(str(path), data)
     if not document.text.strip():
-        raise FocusLimeError(f"{path} has no text")
-    return document
+        raise FocusLimeError("; ".join((f"{path} has no text", *document.notes)))
+    return replace(document, notes=(*document.notes, *check(str(path), document.text)))
