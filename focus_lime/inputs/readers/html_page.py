@@ -15,7 +15,7 @@ from focus_lime.inputs.readers.html_forms import chosen_options, field_text
 from focus_lime.inputs.readers.html_lists import List, opened
 from focus_lime.inputs.readers.html_sheets import Rule, rules
 from focus_lime.inputs.readers.html_source import without_noscript, xml_as_html
-from focus_lime.inputs.readers.html_styles import UNDRAWN, Style, Styles
+from focus_lime.inputs.readers.html_styles import Style, Styles
 
 Attributes = dict[str, str | None]
 
@@ -34,6 +34,7 @@ _REPLACED = {
 _CLOSE = frozenset("li tr dt dd optgroup thead tbody tfoot".split())  # without a line between
 _QUOTES = ("“”", "‘’")
 _MATH = {"mfrac": "/", "msup": "^", "msub": "_", "mroot": "√"}
+_DRAWN = frozenset("a g svg switch text tspan textpath foreignobject".split())
 _HIDDEN = "hidden element"
 
 
@@ -59,7 +60,7 @@ class _Open:
     n_parts: int = 0  # of an equation
     chosen: frozenset[int] | None = None  # of a menu's options
     heading: _Heading | None = None
-    is_drawing: bool = False  # inside of SVG or MathML
+    drawing: str = ""  # what it stands in: "svg", "text" of one, "math"
 
 
 @dataclass
@@ -141,9 +142,11 @@ class _Reader:
         attributes: Attributes = node.attributes
         parent = stack[-1] if stack else _Open(node, "", Style(), None)
         style = self._styles.of(node, tag, attributes, parent.style)
-        unread = parent.unread or self._why_unread(node, tag, attributes, style, stack)
+        unread = parent.unread
+        if unread is None:
+            unread = self._why_unread(node, tag, attributes, style, stack)
         here = _Open(node, tag, style, unread, heading=parent.heading)
-        here.is_drawing = parent.is_drawing or tag in ("svg", "math")
+        here.drawing = _drawing(tag, parent.drawing)
         if unread is not None:
             return here
         if tag == "br":
@@ -163,7 +166,7 @@ class _Reader:
             self._lists.append(here.list)
         elif tag == "input":
             self._input(attributes, style)
-        elif parent.tag in _MATH:
+        elif parent.tag in _MATH or parent.tag == "semantics":
             self._equation_part(here, parent)
         elif tag in ("s", "strike") and style.is_shown:
             self._account.see("passage struck through")
@@ -230,8 +233,11 @@ class _Reader:
         """Why a browser does not show what is inside; None where it does."""
         if tag in ("script", "style", "template", "head", "title", "noscript"):
             return ""
-        if tag in UNDRAWN and stack[-1].is_drawing:
+        above = stack[-1].drawing if stack else ""
+        if above in ("svg", "text") and tag not in _DRAWN:
             return "" if tag in ("title", "desc", "metadata") else _HIDDEN
+        if stack and stack[-1].tag == "semantics" and stack[-1].n_parts:
+            return _HIDDEN  # the same equation in another notation
         if tag in ("rt", "rp"):
             return "reading aid above the text (ruby)" if tag == "rt" else ""
         if tag == "del":
@@ -264,7 +270,7 @@ class _Reader:
     def _equation_part(self, here: _Open, parent: _Open) -> None:
         """1/2 for a fraction, x^2 for a power."""
         if parent.n_parts == 1:
-            self._flow.add(_MATH[parent.tag])
+            self._flow.add(_MATH.get(parent.tag, ""))
         parent.n_parts += 1
         if here.tag == "mrow" and sum(1 for _ in here.node.iter()) > 1:
             self._flow.add("(")
@@ -277,7 +283,7 @@ class _Reader:
         if here.unread is not None:
             here.has_unread |= bool(text.strip())
             return
-        if not here.style.is_shown:
+        if not here.style.is_shown or here.drawing == "svg":  # SVG draws text in <text> only
             if text.strip():
                 self._account.leave(_HIDDEN)
             return
@@ -295,6 +301,14 @@ class _Reader:
             if here.heading.start is None:
                 here.heading.start = start
             here.heading.title += f" {text}" if text[:1].isspace() else text
+
+
+def _drawing(tag: str, above: str) -> str:
+    if tag in ("svg", "math"):
+        return tag
+    if tag == "foreignobject":
+        return ""
+    return "text" if above == "svg" and tag == "text" else above
 
 
 def _chosen(stack: list[_Open], option: int) -> frozenset[int]:

@@ -32,10 +32,6 @@ _NEVER = frozenset(
     "title source track".split()
 )
 _PRE = frozenset("pre listing plaintext xmp textarea".split())
-# Inside of SVG and MathML: what describes, or is drawn elsewhere.
-UNDRAWN = frozenset(
-    "title desc metadata defs symbol clippath mask pattern marker annotation annotation-xml".split()
-)
 _INLINE = frozenset({"inline", "ruby", "contents"})
 _NO_BLOCK = frozenset({"inline-block", "inline-flex", "inline-grid", "inline-table", "math"})
 _ZERO = regex.compile(r"[+-]?0*\.?0*(?:[a-z]+|%)?")
@@ -88,17 +84,17 @@ class Styles:
 
     def of(self, node: Any, tag: str, attributes: dict[str, str | None], parent: Style) -> Style:
         said = self._winning(node.mem_id, attributes)
-        display = said.get("display") or ("none" if "hidden" in attributes else _usual(tag))
+        display = said.get("display") or _hidden(attributes) or _usual(tag)
         if display in ("inherit", "initial", "unset", "revert", "revert-layer"):
             display = {"inherit": parent.display, "revert": _usual(tag)}.get(display, "inline")
         if parent.display in ("flex", "grid", "inline-flex", "inline-grid") and display != "none":
             display = "block" if display.startswith("inline") else display
-        if "content-visibility" in said and said["content-visibility"] == "hidden":
+        folded = (attributes.get("hidden") or "").lower() == "until-found"
+        if said.get("content-visibility", "hidden" if folded else "") == "hidden" and (
+            display not in _INLINE
+        ):
             display = "none"
-        if (attributes.get("hidden") or "").lower() == "until-found":
-            display = "none"
-        opacity = said.get("opacity", "1")
-        if _ZERO.fullmatch(opacity):
+        if _ZERO.fullmatch(said.get("opacity", "1")):
             display = "none"
         return Style(
             display,
@@ -118,6 +114,13 @@ class Styles:
                 if important or not winners.get(name, ("", False))[1]:
                     winners[name] = value, important
         return {name: value for name, (value, _) in winners.items()}
+
+
+def _hidden(attributes: dict[str, str | None]) -> str | None:
+    """What the attribute `hidden` says. Until it is found in a search, its element has a box."""
+    if "hidden" not in attributes or (attributes["hidden"] or "").lower() == "until-found":
+        return None
+    return "none"
 
 
 def _usual(tag: str) -> str:
