@@ -44,8 +44,8 @@ def _read(name: str, data: bytes, *, is_xml: bool) -> Document:
         )
     except subprocess.TimeoutExpired:
         raise FocusLimeError(
-            f"{name} takes longer than {SECONDS} s to read: its elements stand too deep in each "
-            "other, or have too many attributes; save its text from a browser, and give that"
+            f"{name} takes longer than {SECONDS} s to read: it is too large, or its elements stand "
+            "too deep in each other; save its text from a browser, and give that"
         ) from None
     except OSError as error:
         raise FocusLimeError(f"{name} cannot be read: {error.strerror}") from None

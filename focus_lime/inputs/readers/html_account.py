@@ -37,8 +37,8 @@ _SEEN = {
         "{} linked style sheets were not applied: what they hide was read",
     ),
     "style rule": (
-        "1 style rule too many was not applied",
-        "{} style rules too many were not applied",
+        "1 style rule was not applied: there are too many, or its selector is too long",
+        "{} style rules were not applied: there are too many, or their selectors are too long",
     ),
 }
 _UNREAD = {

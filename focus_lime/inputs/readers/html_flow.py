@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import regex
+import re
 
-_SPACES = regex.compile(r"[ \t\r\n\f]+")
-_SPACES_OF_LINE = regex.compile(r"[ \t\f]+")
-_PRE_END = regex.compile(r"\r\n?")
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+_UNEVEN = re.compile(r"[\t\r\n\f]|  ")
+_SPACES_OF_LINE = re.compile(r"[ \t\f]+")
+_PRE_END = re.compile(r"\r\n?")
 
 
 class Flow:
@@ -44,7 +45,7 @@ class Flow:
                 begun = self._collapsed(_SPACES_OF_LINE.sub(" ", line))
                 start = begun if start is None else start
             return start
-        return self._collapsed(_SPACES.sub(" ", text))
+        return self._collapsed(_SPACES.sub(" ", text) if _UNEVEN.search(text) else text)
 
     def _collapsed(self, text: str) -> int | None:
         words = text.strip(" ")
@@ -84,8 +85,11 @@ class Flow:
             self._parts.append(text)
             self._length += len(text)
             self._last = text[-1]
-            n_ends = len(text) - len(text.rstrip("\n"))
-            self._line_ends = n_ends + (self._line_ends if n_ends == len(text) else 0)
+            if self._last != "\n":
+                self._line_ends = 0
+            else:
+                n_ends = len(text) - len(text.rstrip("\n"))
+                self._line_ends = n_ends + (self._line_ends if n_ends == len(text) else 0)
 
     def line_break(self) -> None:
         """A line end that is written as such."""

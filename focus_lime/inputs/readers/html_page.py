@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 from focus_lime.inputs.readers.html_account import Account
 from focus_lime.inputs.readers.html_flow import Flow
@@ -78,7 +78,12 @@ def read_page(source: str, *, is_xml: bool = False) -> Page:
     nothing is loaded.
     """
     source, n_noscript = without_noscript(xml_as_html(source) if is_xml else source)
-    return _Reader(LexborHTMLParser(source), n_noscript).page()
+    return _Reader(_parsed(source), n_noscript).page()
+
+
+def _parsed(source: str) -> LexborHTMLParser:
+    # Without events, which copy the chosen option of a menu and take quadratic time.
+    return LexborHTMLParser(source, options=LexborDocumentOptions.WO_EVENTS)
 
 
 class _Reader:

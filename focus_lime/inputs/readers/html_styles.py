@@ -12,7 +12,9 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from focus_lime.inputs.readers.html_sheets import Declarations, Rule, declarations
 
-_MOST_WORK = 100_000_000  # elements looked at for rules
+_MOST_WORK = 50_000_000  # elements looked at for rules
+_MOST_RULES = 20_000
+_LONGEST = 5  # parts of a selector's chain: it is matched in the time of that power of the depth
 
 _BLOCKS = frozenset(
     "address article aside blockquote body center dd details dialog dir div dl dt fieldset "
@@ -69,10 +71,12 @@ class Styles:
 
     def __init__(self, page: LexborHTMLParser, rules: Sequence[Rule], n_elements: int) -> None:
         self._said: dict[int, list[tuple[tuple[int, ...], Declarations]]] = defaultdict(list)
-        most = max(1, _MOST_WORK // max(1, n_elements))
-        self.n_unapplied = max(0, len(rules) - most)
+        most = min(_MOST_RULES, max(1, _MOST_WORK // max(1, n_elements)))
+        self._plain: dict[tuple[str, int], tuple[Style, Style]] = {}
+        applied = [rule for rule in rules if _chain(rule.selector) <= _LONGEST][:most]
+        self.n_unapplied = len(rules) - len(applied)
         matched: dict[str, list[int]] = {}
-        for order, rule in enumerate(rules[:most]):
+        for order, rule in enumerate(applied):
             if rule.selector not in matched:
                 try:
                     nodes = page.css(rule.selector)
@@ -83,26 +87,14 @@ class Styles:
                 self._said[element].append(((*rule.specificity, order), rule.declarations))
 
     def of(self, node: Any, tag: str, attributes: dict[str, str | None], parent: Style) -> Style:
-        said = self._winning(node.mem_id, attributes)
-        display = said.get("display") or _hidden(attributes) or _usual(tag)
-        if display in ("inherit", "initial", "unset", "revert", "revert-layer"):
-            display = {"inherit": parent.display, "revert": _usual(tag)}.get(display, "inline")
-        if parent.display in ("flex", "grid", "inline-flex", "inline-grid") and display != "none":
-            display = "block" if display.startswith("inline") else display
-        folded = (attributes.get("hidden") or "").lower() == "until-found"
-        if said.get("content-visibility", "hidden" if folded else "") == "hidden" and (
-            display not in _INLINE
-        ):
-            display = "none"
-        if _ZERO.fullmatch(said.get("opacity", "1")):
-            display = "none"
-        return Style(
-            display,
-            _visible(said.get("visibility"), parent.is_visible),
-            _sized(said, parent.is_sized),
-            _white_space(said, tag, attributes, parent.white_space),
-            _bullet(said, tag, attributes, parent.bullet),
-        )
+        """The computed style of an element; the same object where nothing is said of it alone."""
+        if node.mem_id not in self._said and not attributes.keys() & {"style", "hidden"}:
+            key = tag, id(parent)
+            if key not in self._plain:
+                # The parent is kept, so that no other style comes to have its identity.
+                self._plain[key] = parent, _computed(tag, attributes, {}, parent)
+            return self._plain[key][1]
+        return _computed(tag, attributes, self._winning(node.mem_id, attributes), parent)
 
     def _winning(self, element: int, attributes: dict[str, str | None]) -> dict[str, str]:
         """What is said last: by importance, the attribute, specificity and order."""
@@ -114,6 +106,35 @@ class Styles:
                 if important or not winners.get(name, ("", False))[1]:
                     winners[name] = value, important
         return {name: value for name, (value, _) in winners.items()}
+
+
+def _chain(selector: str) -> int:
+    """Parts of which each is anywhere inside the one before."""
+    return len(regex.sub(r"\s*+[>+~]\s*+", ">", selector).split())
+
+
+def _computed(
+    tag: str, attributes: dict[str, str | None], said: dict[str, str], parent: Style
+) -> Style:
+    display = said.get("display") or _hidden(attributes) or _usual(tag)
+    if display in ("inherit", "initial", "unset", "revert", "revert-layer"):
+        display = {"inherit": parent.display, "revert": _usual(tag)}.get(display, "inline")
+    if parent.display in ("flex", "grid", "inline-flex", "inline-grid") and display != "none":
+        display = "block" if display.startswith("inline") else display
+    is_unfound = (attributes.get("hidden") or "").lower() == "until-found"
+    if said.get("content-visibility", "hidden" if is_unfound else "") == "hidden" and (
+        display not in _INLINE
+    ):
+        display = "none"
+    if _ZERO.fullmatch(said.get("opacity", "1")):
+        display = "none"
+    return Style(
+        display,
+        _visible(said.get("visibility"), parent.is_visible),
+        _sized(said, parent.is_sized),
+        _white_space(said, tag, parent.white_space),
+        _bullet(said, tag, parent.bullet),
+    )
 
 
 def _hidden(attributes: dict[str, str | None]) -> str | None:
@@ -146,9 +167,7 @@ def _sized(said: dict[str, str], inherited: bool) -> bool:
     return inherited if _RELATIVE.fullmatch(size) else True
 
 
-def _white_space(
-    said: dict[str, str], tag: str, attributes: dict[str, str | None], inherited: str
-) -> str:
+def _white_space(said: dict[str, str], tag: str, inherited: str) -> str:
     value = said.get("white-space") or said.get("white-space-collapse")
     if value is None or value in ("inherit", "unset"):
         if tag in _PRE:
@@ -159,9 +178,7 @@ def _white_space(
     return "pre" if value.startswith(("pre", "break-spaces")) else "normal"
 
 
-def _bullet(
-    said: dict[str, str], tag: str, attributes: dict[str, str | None], inherited: str | None
-) -> str | None:
+def _bullet(said: dict[str, str], tag: str, inherited: str | None) -> str | None:
     value = said.get("list-style-type") or said.get("list-style")
     if value is not None:
         return value
