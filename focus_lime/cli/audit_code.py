@@ -76,7 +76,7 @@ def _together(
     sources: CodeOptions, paths: Sequence[str], results: Verdicts
 ) -> dict[str, SourceFiles]:
     """All files as one subject, by its name; those that cannot be read are noted as failures."""
-    from focus_lime.errors import FocusLimeError
+    from focus_lime.errors import FocusLimeError, first_line
     from focus_lime.inputs.source_files import SourceFiles, read_source
     from focus_lime.workflows.verdicts import Failure
 
@@ -86,6 +86,9 @@ def _together(
             files.append(read_source(path, sources.max_kb))
         except FocusLimeError as error:
             results.failures.append(Failure(path, None, str(error)))
+        except Exception as error:  # what a reader stumbles over ends no other file's audit
+            reason = f"{path} cannot be read: {type(error).__name__}: {first_line(error)}"
+            results.failures.append(Failure(path, None, reason))
     if not files:
         return {}
     program = SourceFiles(files, sources.comments)

@@ -13,7 +13,7 @@ from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.document import Document
 from focus_lime.inputs.readers.docx import read_docx
 from focus_lime.inputs.readers.html import read_html, read_xhtml
-from focus_lime.inputs.readers.hygiene import check
+from focus_lime.inputs.readers.hygiene import check_whole, unseen_notes
 from focus_lime.inputs.readers.pdf import read_pdf
 from focus_lime.inputs.readers.plain import read_markdown, read_text
 
@@ -56,4 +56,5 @@ def read(path: str | Path, megabytes: int = MEGABYTES) -> Document:
     document = READERS.get(path.suffix.lower(), read_text)(str(path), data)
     if not document.text.strip():
         raise FocusLimeError("; ".join((f"{path} has no text", *document.notes)))
-    return replace(document, notes=(*document.notes, *check(str(path), document.text)))
+    check_whole(str(path), document.text)
+    return replace(document, notes=(*document.notes, *unseen_notes(document.text)))

@@ -93,7 +93,11 @@ def _as_declared(name: str, data: bytes, label: str, encoding: str) -> Decoded:
     if encoding == "utf-8" or data.isascii():
         return text, ()
     meant = "" if label.lower() == encoding else f", which means {encoding}"
-    return text, (f"read as {label}{meant}, as the file says",)
+    notes = [f"read as {label}{meant}, as the file says"]
+    found = guess(data) if is_single_byte(encoding) else None
+    if found is not None and found.hits and found.text != text:
+        notes.append(f"its letters and words are {found.language} in {_title(found.encoding)}")
+    return text, tuple(notes)
 
 
 def _undeclared(name: str, data: bytes) -> Decoded:

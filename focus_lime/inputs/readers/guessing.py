@@ -24,6 +24,10 @@ _FEWEST_HITS = 2
 _FEWEST_LETTERS = 10
 _ALIKE = ("windows-1252", "windows-1250", "windows-1254")
 
+_TAG = regex.compile(
+    rb"<(?P<raw>script|style)\b.*?(?:</(?P=raw)[^<>]*>|\Z)|<[a-z/!][^<>]{0,2000}>",
+    regex.DOTALL | regex.IGNORECASE,
+)
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _FOREIGN_LETTER = regex.compile(r"[^\x00-\x7f]")
 _NO_TEXT = regex.compile(r"[\x80-\x9f\p{Co}\p{Cn}\ufffd]")
@@ -69,7 +73,11 @@ def guess(data: bytes) -> Guess | None:
 
 
 def _sample(data: bytes) -> bytes:
-    """The beginning, to the end of a line or word, so that no character is cut."""
+    """The beginning, to the end of a line or word, so that no character is cut; without tags."""
+    return _TAG.sub(b" ", _beginning(data))
+
+
+def _beginning(data: bytes) -> bytes:
     if len(data) <= _SAMPLE:
         return data
     head = data[:_SAMPLE]

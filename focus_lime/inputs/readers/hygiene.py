@@ -1,4 +1,4 @@
-"""What a text holds that is not seen, or hides what is: a note for each kind, with its count."""
+"""What text must not hold, and what it may hold that nobody sees."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _WITHOUT_WIDTH = regex.compile(
 )
 
 
-def check(name: str, text: str) -> tuple[str, ...]:
-    """Notes on a text.
-
+def check_whole(name: str, text: str) -> None:
+    """
     Raises:
-        FocusLimeError: half of a character, which no model's tokenizer takes.
+        FocusLimeError: half of a character (a lone surrogate), which no tokenizer takes, and no
+            file; says where.
     """
     if match := _SURROGATE.search(text):
         raise FocusLimeError(
             f"{name} holds half of a character (U+{ord(match[0]):X} at {match.start()}): it is no "
             "Unicode text; mend it where it was made"
         )
-    return tuple(_notes(text))
 
 
-def _notes(text: str) -> Iterator[str]:
+def unseen_notes(text: str) -> Iterator[str]:
+    """A note for each kind of character that is not seen, or hides what is."""
     for pattern, what in _KINDS:
         if found := regex.findall(pattern, text):
             yield f"holds {len(found):,} of: {what}"
