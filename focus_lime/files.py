@@ -14,6 +14,8 @@ from typing import Any
 from focus_lime.errors import FocusLimeError
 
 _LONGEST = 80  # characters of a slug
+# Names of files may be no Unicode text: their odd bytes are written as \udcXX, which JSON reads.
+_ERRORS = "backslashreplace"
 
 
 def read_text(path: str | Path) -> str:
@@ -50,8 +52,9 @@ def load_json(path: str | Path) -> Any:
     Raises:
         FocusLimeError: no such file, or not JSON; says the line.
     """
+    text = read_text(path).removeprefix("\ufeff")
     try:
-        return json.loads(read_text(path).removeprefix("\ufeff"))
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise FocusLimeError(f"{path} is not JSON (line {error.lineno}: {error.msg})") from None
     except (ValueError, RecursionError) as error:  # numbers or nesting beyond all measure
@@ -82,12 +85,12 @@ def write_whole(path: str | Path, text: str) -> None:
     path = Path(os.path.realpath(path))
     try:
         if path.exists() and not path.is_file():
-            with path.open("w", encoding="utf-8", newline="") as file:
+            with path.open("w", encoding="utf-8", errors=_ERRORS, newline="") as file:
                 file.write(text)
             return
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_LONGEST]}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            with os.fdopen(handle, "w", encoding="utf-8", errors=_ERRORS, newline="") as file:
                 file.write(text)
             umask = os.umask(0)
             os.umask(umask)
@@ -104,7 +107,7 @@ def slug(name: str) -> str:
     """A name that any file system takes; of a long one the end, before it a digest of the whole."""
     short = re.sub(r"[^\w.]+", "-", name).strip("-.")
     if len(short) > _LONGEST:
-        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:8]
         short = f"{digest}-{short[9 - _LONGEST :].strip('-.')}"
     return short or "unnamed"
 

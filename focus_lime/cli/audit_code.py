@@ -78,7 +78,7 @@ def _together(
     sources: CodeOptions, paths: Mapping[str, str], results: Verdicts
 ) -> dict[str, SourceFiles]:
     """All files as one subject, by its name; those that cannot be read are noted as failures."""
-    from focus_lime.errors import FocusLimeError
+    from focus_lime.errors import FocusLimeError, first_line
     from focus_lime.inputs.source_files import SourceFiles, read_source
     from focus_lime.workflows.verdicts import Failure
 
@@ -88,6 +88,9 @@ def _together(
             files.append(read_source(path, sources.max_kb))
         except FocusLimeError as error:
             results.failures.append(Failure(name, None, str(error)))
+        except Exception as error:  # what a reader stumbles over ends no other file's audit
+            reason = f"{name} cannot be read: {type(error).__name__}: {first_line(error)}"
+            results.failures.append(Failure(name, None, reason))
     if not files:
         return {}
     program = SourceFiles(files, sources.comments)

@@ -12,6 +12,7 @@ from focus_lime.errors import FocusLimeError, suggest
 from focus_lime.files import load_json
 from focus_lime.inputs.messages import Messages
 from focus_lime.inputs.places import TurnPlace
+from focus_lime.inputs.readers.hygiene import check_whole
 from focus_lime.inputs.units import Span
 
 Kind = Literal["message", "tool call", "tool result"]
@@ -134,13 +135,16 @@ def _turns(where: str, number: int, message: Any, tools: dict[str, str]) -> Iter
     if not calls and message.get("content") is None:
         raise FocusLimeError(f'{where} needs "role" and "content", got: {message!r:.80}')
     text = _content(where, message.get("content"))
+    check_whole(where, text)
     if role == "tool":
         name = tools.get(str(message.get("tool_call_id")), message.get("name"))
+        check_whole(f"{where}: the tool's name", str(name or ""))
         yield Turn(number, role, "tool result", text, name, attributable)
         return
     if text or not calls:
         yield Turn(number, role, "message", text, None, attributable)
     for name, call in calls:
+        check_whole(where, call)
         yield Turn(number, role, "tool call", call, name, attributable)
 
 

@@ -6,13 +6,15 @@ Offsets in results index the text that a reader gives, which `audit legal` saves
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.document import Document
 from focus_lime.inputs.readers.docx import read_docx
-from focus_lime.inputs.readers.html import read_html
+from focus_lime.inputs.readers.html import read_html, read_xhtml
+from focus_lime.inputs.readers.hygiene import check_whole, unseen_notes
 from focus_lime.inputs.readers.pdf import read_pdf
 from focus_lime.inputs.readers.plain import read_markdown, read_text
 
@@ -26,6 +28,8 @@ READERS: dict[str, Callable[[str, bytes], Document]] = {
     **dict.fromkeys(WORD, read_docx),
     ".html": read_html,
     ".htm": read_html,
+    ".xhtml": read_xhtml,
+    ".xht": read_xhtml,
     ".md": read_markdown,
     ".markdown": read_markdown,
 }
@@ -66,5 +70,6 @@ def read(
     else:
         document = READERS.get(ending, read_text)(str(path), data)
     if not document.text.strip():
-        raise FocusLimeError(f"{path} has no text")
-    return document
+        raise FocusLimeError("; ".join((f"{path} has no text", *document.notes)))
+    check_whole(str(path), document.text)
+    return replace(document, notes=(*document.notes, *unseen_notes(document.text)))

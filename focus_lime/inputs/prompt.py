@@ -14,6 +14,7 @@ from focus_lime.inputs.chats import Chat
 from focus_lime.inputs.document import Document
 from focus_lime.inputs.documents import read
 from focus_lime.inputs.prose import Prose
+from focus_lime.inputs.readers.hygiene import check_whole, unseen_notes
 from focus_lime.inputs.spans import joined
 from focus_lime.inputs.tree import Splitter, UnitTree
 from focus_lime.inputs.units import Span
@@ -61,14 +62,7 @@ class Prompt:
         if not self.messages:
             raise FocusLimeError("the prompt has no messages: give at least one")
         for number, message in enumerate(self.messages, start=1):
-            try:
-                message.content.encode()
-            except UnicodeEncodeError as error:
-                code = ord(message.content[error.start])
-                raise FocusLimeError(
-                    f"message {number} holds half of a character (U+{code:X} at {error.start}): "
-                    "it is no Unicode text; mend it where it was made"
-                ) from None
+            check_whole(f"message {number}", message.content)
         if not any(source.strip() for source in self.sources):
             raise FocusLimeError("the prompt has no attributable text: the document is empty")
 
@@ -166,6 +160,7 @@ class Prompt:
             text, title = parts.get("text", ""), parts.get("title")
             if not isinstance(text, str) or not text.strip():
                 raise FocusLimeError(f"{level} {number} has no text: give a text, or leave it out")
+            check_whole(f"the name of {level} {number}", f"{parts.get('name') or ''}{title or ''}")
             texts.append(f"{title}\n{text}" if title else text)
             names.append(str(parts.get("name") or title or f"{level} {number}"))
         text, splitter = joined(texts, names, level=level, cuts=cuts)
@@ -200,7 +195,8 @@ class Prompt:
                 messages.append(Message(turn.role, (segment,)))
         if question is not None:
             messages.append(Message("user", (question_segment(question),)))
-        return cls(tuple(messages), question, chat.splitter)
+        notes = tuple(unseen_notes("\n".join(turn.text for turn in chat.turns)))
+        return cls(tuple(messages), question, chat.splitter, notes)
 
     def texts_without(self, dropped: Sequence[Span], filler: str) -> list[str]:
         """The content of every message with the spans cut out.
@@ -263,7 +259,7 @@ def _read(document: str | PathLike[str] | Document) -> tuple[str, tuple[str, ...
                 f"the document {document!r} is the name of a file: give Path({document!r}) to read "
                 "it; a string is the text itself"
             )
-        return document, ()
+        return document, tuple(unseen_notes(document))
     read_document = document if isinstance(document, Document) else read(Path(document))
     return read_document.text, read_document.notes
 

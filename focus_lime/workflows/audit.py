@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from focus_lime.errors import FocusLimeError
+from focus_lime.errors import FocusLimeError, first_line
 from focus_lime.explanation.result import Explanation
 from focus_lime.files import make_folder, unique, write_whole
 from focus_lime.report import steps
@@ -72,10 +72,13 @@ class Audit:
         try:
             return self.load(path)
         except FocusLimeError as error:
-            self.results.failures.append(Failure(path, None, str(error)))
-            for item in self.items:
-                note(f"{path}: {item.id}: not read")
-            return None
+            reason = str(error)
+        except Exception as error:  # what a reader stumbles over ends no other file's audit
+            reason = f"{path} cannot be read: {type(error).__name__}: {first_line(error)}"
+        self.results.failures.append(Failure(path, None, reason))
+        for item in self.items:
+            note(f"{path}: {item.id}: not read")
+        return None
 
     def _asked(self, subject: Subject, note: Note) -> list[tuple[Verdict, Explanation]]:
         """Every question about one file."""
