@@ -267,4 +267,22 @@ def _legible(characters: Characters) -> Characters:
     counted = replace(
         characters, code=code, controls=int(control.sum()), surrogates=int(lone.sum())
     )
-    return counted.kept(keep & ~control)
+    return _logical(counted.kept(keep & ~control))
+
+
+def _logical(characters: Characters) -> Characters:
+    """Letters of scripts that run from right to left in the order of their words, where they come
+    in that of the page.
+    """
+    code, left = characters.code, characters.box[:, 0]
+    rtl = ((code >= 0x590) & (code < 0x900)) | ((code >= 0xFB1D) & (code < 0xFE00))
+    rtl |= (code >= 0xFE70) & (code < 0xFEFF)
+    if not rtl.any():
+        return characters
+    order = np.arange(len(code))
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], rtl, [False])).astype(np.int8)))
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if end - start > 1 and left[start] < left[end - 1]:
+            order[start:end] = order[start:end][::-1]
+    arrays: dict[str, Any] = {name: getattr(characters, name)[order] for name in _EACH}
+    return replace(characters, **arrays)
