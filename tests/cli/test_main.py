@@ -18,7 +18,7 @@ from focus_lime.explanation.result import Explanation
 from focus_lime.models.hf import HFCausalLM
 from tests.cli.test_command import ALL
 from tests.conftest import TEXT
-from tests.inputs.test_documents import pdf
+from tests.inputs.readers.test_pdf import pdf
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from focus_lime.cli.main import main
 from focus_lime.explanation.result import Explanation
-from tests.inputs.test_documents import PAGES, pdf
+from tests.inputs.readers.test_pdf import PAGES, pdf
 from tests.workflows import oracle
 
 CHECKLIST = """
