@@ -63,7 +63,7 @@ def words_of(characters: Characters, offset: int) -> list[list[Word]]:
     for angle in angles[np.argsort(-counts, kind="stable")]:
         words = _words(characters, int(angle), offset)
         if words:
-            groups.append(_with_initials(_with_marks(_once(words))))
+            groups.append(_with_marks(_with_initials(_once(words))))
     return groups
 
 
