@@ -105,8 +105,8 @@ def view_of(page: Any) -> View:
     media, crop = page.get_mediabox(), page.get_cropbox()
     left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
     right, top = min(media[2], crop[2]), min(media[3], crop[3])
-    if right <= left or top <= bottom:
-        left, bottom, right, top = media
+    if right <= left or top <= bottom:  # pdfium shows such a page in a size of its own
+        left, bottom, (right, top) = 0.0, 0.0, page.get_size()
     return View(left, bottom, right, top, page.get_rotation())
 
 
