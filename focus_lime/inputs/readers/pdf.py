@@ -13,7 +13,7 @@ from focus_lime.inputs.document import Document
 from focus_lime.inputs.readers import pdf_pages
 from focus_lime.inputs.readers.extras import missing
 
-SECONDS = 45  # for one file; the process itself stops after 20 that it computes
+SECONDS = 90  # for one file; the process itself stops after 20 in which it computes
 _LOCKED, _BIG = "locked", 4
 
 

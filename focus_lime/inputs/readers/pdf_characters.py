@@ -105,8 +105,8 @@ def view_of(page: Any) -> View:
     media, crop = page.get_mediabox(), page.get_cropbox()
     left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
     right, top = min(media[2], crop[2]), min(media[3], crop[3])
-    if right <= left or top <= bottom:
-        left, bottom, right, top = media
+    if right <= left or top <= bottom:  # pdfium shows such a page in a size of its own
+        left, bottom, (right, top) = 0.0, 0.0, page.get_size()
     return View(left, bottom, right, top, page.get_rotation())
 
 
@@ -267,4 +267,22 @@ def _legible(characters: Characters) -> Characters:
     counted = replace(
         characters, code=code, controls=int(control.sum()), surrogates=int(lone.sum())
     )
-    return counted.kept(keep & ~control)
+    return _logical(counted.kept(keep & ~control))
+
+
+def _logical(characters: Characters) -> Characters:
+    """Letters of scripts that run from right to left in the order of their words, where they come
+    in that of the page.
+    """
+    code, left = characters.code, characters.box[:, 0]
+    rtl = ((code >= 0x590) & (code < 0x900)) | ((code >= 0xFB1D) & (code < 0xFE00))
+    rtl |= (code >= 0xFE70) & (code < 0xFEFF)
+    if not rtl.any():
+        return characters
+    order = np.arange(len(code))
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], rtl, [False])).astype(np.int8)))
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if end - start > 1 and left[start] < left[end - 1]:
+            order[start:end] = order[start:end][::-1]
+    arrays: dict[str, Any] = {name: getattr(characters, name)[order] for name in _EACH}
+    return replace(characters, **arrays)

@@ -31,10 +31,10 @@ MARKER = regex.compile(
     r"|\d{1,2}(?:\.\d{1,3})+|\(\d{1,3}\)|§+\d+|\[\d{1,3}\]"
 )
 _BARE = regex.compile(r"\d{1,3}|\p{L}|[ivxlc]{1,5}")
-_NARROWEST = 0.85  # of a gutter, in ems
+_NARROWEST = 0.8  # of a gutter, in ems
 _WIDEST = 6.0  # of a gutter, in ems
 _LONG = 6  # lines of a column beside which one line may be another
-_GRID = 240  # places across a part of a page at which a gutter may be
+_GRID = 480  # places across a part of a page at which a gutter may be
 _NEARLY = 0.85
 _MOST_ALIKE = 6
 _MOST_ROWS = 3_000  # of a part; a page with more is no page
@@ -79,11 +79,11 @@ def parts_of(
         left, right = _split(rows[first:last], x)
         across = is_table(rows_of(left), rows_of(right), x, rules)
         if across:
-            first, last = _table_edges(rows, first, last, x)
+            first, last = _table_edges(rows, first, last, x, rules)
         if first:
             yield from parts_of([word for row in rows[:first] for word in row], rules, edges)
         if across:
-            yield table_rows(rows[first:last], _gutters(rows[first:last]), rules)
+            yield table_rows(rows[first:last], _gutters(rows[first:last], rules), rules)
         else:
             if sum(len(RTL.findall(word.text)) for word in right) * 2 > sum(
                 len(word.text) for word in right
@@ -100,7 +100,9 @@ def _split(rows: list[list[Word]], x: float) -> tuple[list[Word], list[Word]]:
     return left, [word for word in words if word.x0 + word.x1 >= 2 * x]
 
 
-def _table_edges(rows: list[list[Word]], first: int, last: int, x: float) -> tuple[int, int]:
+def _table_edges(
+    rows: list[list[Word]], first: int, last: int, x: float, rules: Sequence[Rule]
+) -> tuple[int, int]:
     """The rows of a table: with lines above that are as near as lines of one cell, since others of
     its row may be set lower; without lines at its end that stand apart, on one side.
     """
@@ -114,7 +116,9 @@ def _table_edges(rows: list[list[Word]], first: int, last: int, x: float) -> tup
     ):
         first -= 1
     for at in range(first + 1, last):
-        if rows[at][0].base > end and rows[at][0].base - rows[at - 1][0].base > 1.15 * pitch:
+        above, base = rows[at - 1][0].base, rows[at][0].base
+        ruled = any(above < rule.y < base and not rule.is_upright for rule in rules)
+        if base > end and (ruled or base - above > 1.15 * pitch):
             return first, at
     return first, last
 
@@ -161,16 +165,38 @@ def _is_lone_line(rows: list[list[Word]], x: float) -> bool:
     return near and right[0][0].base < left[2][0].base
 
 
-def _gutters(rows: list[list[Word]]) -> list[float]:
-    """The places of all gutters that run down all of the rows."""
+def _gutters(rows: list[list[Word]], rules: Sequence[Rule]) -> list[float]:
+    """The places of all gutters and upright lines that run down all of the rows of a table."""
     free, left, right, places = _sides(rows)
     open_ = free.all(axis=0) & left.any(axis=0) & right.any(axis=0)
     edges = np.flatnonzero(np.diff(np.concatenate(([False], open_, [False])).astype(int)))
-    return [
+    found = [
         x
         for a, b in zip(edges[::2], edges[1::2], strict=True)
         if _parts(rows, x := float(places[(a + b - 1) // 2]))
     ]
+    words = [word for row in rows for word in row]
+    uprights: dict[int, list[Rule]] = {}  # those of cells that stand below one another
+    for rule in rules:
+        if rule.is_upright:
+            uprights.setdefault(round(rule.x0 / 2), []).append(rule)
+    for drawn in uprights.values():
+        x = drawn[0].x0
+        if (
+            min(rule.y0 for rule in drawn) < rows[-1][0].base
+            and max(rule.y1 for rule in drawn) > rows[0][0].base
+            and len({word.x0 > x for word in words}) == 2
+            and not any(word.x0 + 1 < x < word.x1 - 1 for word in words)
+            and not any(_joined(words, x, other) for other in found)
+        ):
+            found.append(x)
+    return sorted(found)
+
+
+def _joined(words: Sequence[Word], x: float, other: float) -> bool:
+    """Whether no word stands between two places."""
+    low, high = min(x, other), max(x, other)
+    return not any(low < (word.x0 + word.x1) / 2 < high for word in words)
 
 
 def _sides(
@@ -248,10 +274,8 @@ def _trimmed(
     """
     first, last, _ = run
     later = max(int(np.argmax(left[first:last])), int(np.argmax(right[first:last]))) + first
-    # Columns whose baselines differ begin one after the other, but less than a line apart.
-    while (
-        later > first and rows[later][0].base - rows[later - 1][0].base < 0.9 * rows[later][0].size
-    ):
+    # Columns whose baselines differ begin one after the other, a line apart at most.
+    if later > first and rows[later][0].base - rows[later - 1][0].base < 1.3 * rows[later][0].size:
         later -= 1
     first = later
     end = last
@@ -310,6 +334,8 @@ def _parts(rows: list[list[Word]], x: float) -> bool:
     ratios = [gap / min(max(least, 0.15 * em), widest * em) for gap, least, em in pairs]
     if len(rows) >= 8 and len(ratios) < len(rows) / 3:
         return True  # columns whose baselines differ
+    if straight and len(ratios) >= 4:
+        return float(np.median(ratios)) >= 1.1
     if len(ratios) < 4:
         return min(ratios, default=2.0) >= 1.8
     return float(np.median(ratios)) >= (1.3 if len(ratios) >= 8 else 2.0)

@@ -62,7 +62,8 @@ def _ruled(lines: Sequence[Line], at: int, rules: Sequence[Rule]) -> bool:
     above = lines[at - 1].base if at else line.base - 3 * line.size
     width = line.right - line.left
     return any(
-        above < rule.y < line.base - 0.5 * line.size
+        not rule.is_upright
+        and above < rule.y < line.base - 0.5 * line.size
         and abs(rule.x0 - line.left) < 2 * line.size
         and rule.x1 - rule.x0 < 0.7 * max(width, 200.0)
         for rule in rules

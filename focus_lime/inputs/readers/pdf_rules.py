@@ -1,4 +1,4 @@
-"""The ruled lines of a PDF page: what draws a table, or sets footnotes off."""
+"""The ruled lines of a PDF page: those of a table, or above footnotes."""
 
 from __future__ import annotations
 
@@ -15,18 +15,27 @@ _SHORTEST = 15.0  # points
 
 
 class Rule(NamedTuple):
-    """A horizontal line, in points as the page is shown."""
+    """A level or an upright line, in points as the page is shown; of a level one y0 is y1."""
 
     x0: float
     x1: float
-    y: float
+    y0: float
+    y1: float
+
+    @property
+    def is_upright(self) -> bool:
+        return self.y1 > self.y0
+
+    @property
+    def y(self) -> float:
+        return self.y0
 
 
 def rules_of(page: Any, view: View) -> list[Rule]:
-    """Horizontal lines and edges of boxes on a pypdfium2 page, from top to bottom."""
+    """Level and upright lines, and edges of boxes, on a pypdfium2 page, from top to bottom."""
     import pypdfium2.raw as pdfium
 
-    lines: dict[tuple[int, int, int], Rule] = {}
+    lines: dict[tuple[int, int, int, int], Rule] = {}
     segments = 0
     handle = ctypes.cast(page.raw, ctypes.c_void_p).value
     object_at = direct("FPDFPage_GetObject", ctypes.c_void_p, ctypes.c_int)
@@ -48,10 +57,16 @@ def rules_of(page: Any, view: View) -> list[Rule]:
                 ends[:, 0] * matrix.a + ends[:, 1] * matrix.c + matrix.e,
                 ends[:, 0] * matrix.b + ends[:, 1] * matrix.d + matrix.f,
             )
-            if abs(ys[0] - ys[1]) < 1.0 and abs(xs[0] - xs[1]) >= _SHORTEST:
-                rule = Rule(float(xs.min()), float(xs.max()), float(ys.mean()))
-                lines[round(rule.x0 / 2), round(rule.x1 / 2), round(rule.y / 2)] = rule
-    return sorted(lines.values(), key=lambda rule: rule.y)
+            left, right, top, bottom = map(float, (xs.min(), xs.max(), ys.min(), ys.max()))
+            if bottom - top < 1.0 and right - left >= _SHORTEST:
+                bottom = top = (top + bottom) / 2
+            elif right - left < 1.0 and bottom - top >= _SHORTEST / 2:
+                left = right = (left + right) / 2
+            else:
+                continue
+            rule = Rule(left, right, top, bottom)
+            lines[tuple(round(side / 2) for side in rule)] = rule  # type: ignore[index]
+    return sorted(lines.values(), key=lambda rule: (rule.y0, rule.x0))
 
 
 def _edges(pdfium: Any, shape: Any, count: int) -> list[tuple[float, float, float, float]]:

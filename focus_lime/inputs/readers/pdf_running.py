@@ -17,6 +17,7 @@ from focus_lime.inputs.readers.pdf_words import Word, rows_of
 
 _EDGE = 0.16  # of the page's height, at its top and at its bottom
 _MOST_ROWS = 4  # at an edge
+_LEAST_NUMBERS = 10  # of lines, on a sheet
 _NEAR = 5.0  # points by which the same head may stand higher or lower
 _NUMBER = regex.compile(
     r"\d+|(?<![\p{L}\p{N}])[ivxlc]+(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])[IVXLC]+(?![\p{L}\p{N}])"
@@ -76,6 +77,9 @@ def set_aside(sheets: Sequence[Sheet]) -> list[str]:
     for sheet in sheets:
         sheet.words = [word for word in sheet.words if id(word) not in gone[sheet.number]]
     _turned(sheets, said)
+    numbered = [sheet.page for sheet in sheets if _without_line_numbers(sheet)]
+    if numbered:
+        said["line numbers"] = set(numbered)
     return [
         f"“{text}” ({len(pages)} page{'s' if len(pages) > 1 else ''})"
         for text, pages in said.items()
@@ -180,6 +184,24 @@ def _count(group: list[_Candidate]) -> bool:
         if max(kept.mean(), counted.mean()) < 0.7:
             return False
     return True
+
+
+def _without_line_numbers(sheet: Sheet) -> bool:
+    """Takes the numbers of its lines out of a sheet, which stand to the left of all else."""
+    firsts = [row[0] for row in rows_of(sheet.words)]
+    counting = [word for word in firsts if word.text.isdecimal() and len(word.text) < 4]
+    steps = [int(b.text) - int(a.text) for a, b in pairwise(counting)]
+    found = {id(word) for word in counting}
+    edge = max((word.x1 for word in counting), default=0.0)
+    if (
+        len(counting) < _LEAST_NUMBERS
+        or any(step != steps[0] or step not in (1, 5) for step in steps)
+        or any(word.x0 < edge for word in sheet.words if id(word) not in found)
+        or (steps[0] == 1 and len(counting) < 0.8 * len(firsts))
+    ):
+        return False
+    sheet.words = [word for word in sheet.words if id(word) not in found]
+    return bool(sheet.words)
 
 
 def _turned(sheets: Sequence[Sheet], said: dict[str, set[int]]) -> None:

@@ -63,7 +63,7 @@ def words_of(characters: Characters, offset: int) -> list[list[Word]]:
     for angle in angles[np.argsort(-counts, kind="stable")]:
         words = _words(characters, int(angle), offset)
         if words:
-            groups.append(_with_marks(_once(words)))
+            groups.append(_with_marks(_with_initials(_once(words))))
     return groups
 
 
@@ -183,12 +183,30 @@ def _with_marks(words: list[Word]) -> list[Word]:
     return words
 
 
+def _with_initials(words: list[Word]) -> list[Word]:
+    """A large initial stands on the baseline of the first of the lines beside it."""
+    typical = float(np.median([word.size for word in words]))
+    for word in words:
+        if word.end - word.start != 1 or word.size < 1.8 * typical or not word.text.isalpha():
+            continue
+        beside = [
+            other
+            for other in words
+            if 0 <= other.x0 - word.x1 < typical
+            and word.top < other.base <= word.base + 0.2 * typical
+            and other.size < 1.2 * typical
+        ]
+        if len(beside) > 1:
+            word.base = min(other.base for other in beside)
+    return words
+
+
 def rows_of(words: Iterable[Word]) -> list[list[Word]]:
     """Words by baseline, from top to bottom, each row from left to right."""
     rows: list[list[Word]] = []
     at = size = -math.inf
     for word in sorted(words, key=lambda word: word.base):
-        if not rows or word.base - at > 0.35 * max(size, word.size):
+        if not rows or word.base - at > 0.35 * min(size, word.size):
             rows.append([])
             at, size = word.base, word.size
         rows[-1].append(word)

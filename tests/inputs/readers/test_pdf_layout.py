@@ -218,6 +218,32 @@ def test_running_heads_are_set_aside_and_named() -> None:
         assert head in note
 
 
+def test_numbers_of_lines_are_set_aside() -> None:
+    texts = wrapped(" ".join([ONE, TWO, THREE] * 3), 400)
+
+    def draw(canvas: Canvas) -> None:
+        for at in (0, 8):
+            for number, text in enumerate(texts[at : at + 8] + texts[at : at + 4], 1):
+                lines(canvas, 50, 720 - 24 * number, [str(number)])
+                lines(canvas, 90, 720 - 24 * number, [text])
+            canvas.showPage()
+
+    pages = read(draw)
+    assert " ".join(pages.text.split()).startswith(" ".join(texts[:8]))
+    assert "“line numbers” (2 pages)" in pages.notes[0]
+
+
+def test_a_large_initial_belongs_to_its_word() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 36)
+        canvas.drawString(72, 680, "T")
+        texts = wrapped(ONE[1:], 350)
+        lines(canvas, 96, 698, texts[:2])
+        lines(canvas, 72, 673, texts[2:])
+
+    assert " ".join(read(draw).text.split()) == ONE
+
+
 def test_what_repeats_but_is_no_head_stays() -> None:
     def letters(canvas: Canvas) -> None:
         for _ in range(4):
