@@ -74,7 +74,7 @@ def guess(data: bytes) -> Guess | None:
 
 def _sample(data: bytes) -> bytes:
     """The beginning, to the end of a line or word, so that no character is cut; without tags."""
-    return _TAG.sub(b" ", _beginning(data))
+    return bytes(_TAG.sub(b" ", _beginning(data)))
 
 
 def _beginning(data: bytes) -> bytes:
