@@ -49,24 +49,6 @@ def test_section_numbers(tmp_path: Path, line: str, section: str | None) -> None
     assert document.section(0) is None
 
 
-def test_encodings(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes("Zoë’s fee".encode("cp1252"))
-    assert read(path).text == "Zoë’s fee"
-    assert read(path).notes == ("not UTF-8: read as Windows-1252",)
-    path.write_bytes("Zoë".encode("utf-16"))
-    assert read(path).text == "Zoë"
-    path.write_bytes("Zoë ".encode() + "Zoë".encode("latin-1"))
-    with pytest.raises(FocusLimeError, match=r"mixes encodings.*byte 7"):
-        read(path)
-    path.write_bytes(b"a\x00b")
-    with pytest.raises(FocusLimeError, match="binary"):
-        read(path)
-    path.write_bytes(b"ab \x81")
-    with pytest.raises(FocusLimeError, match="neither UTF-8 nor"):
-        read(path)
-
-
 def test_files_that_are_none(tmp_path: Path) -> None:
     with (tmp_path / "big.txt").open("wb") as file:
         file.truncate(50 << 20)
