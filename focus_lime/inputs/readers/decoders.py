@@ -32,6 +32,7 @@ _GB18030 = str.maketrans(
 _BIG5 = str.maketrans("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡")
 _MULTIBYTE = frozenset({"gbk", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "iso-2022-jp"})
 _UNICODE = frozenset({"utf-8", "utf-16le", "utf-16be", "utf-32le", "utf-32be"})
+_EUC_JP_SIGNS = str.maketrans("〜‖−¢£¬", "～∥－￠￡￢")
 _EUC_JP = regex.compile(
     rb"[\x00-\x7f]++|(?P<kana>\x8e[\xa1-\xdf])|(?P<pair>[\xa1-\xfe]{2})|(?P<three>\x8f[\xa1-\xfe]{2})"
 )
@@ -85,7 +86,11 @@ def _shift_jis(data: bytes) -> str:
 
 
 def _euc_jp(data: bytes) -> str:
-    """By way of code page 932, which has the vendors' signs that Python's EUC-JP lacks."""
+    """By way of code page 932 where there are vendors' signs, which Python's EUC-JP lacks."""
+    try:
+        return data.decode("euc_jp").translate(_EUC_JP_SIGNS)
+    except UnicodeDecodeError:
+        pass
     parts: list[str] = []
     position = 0
     while position < len(data):

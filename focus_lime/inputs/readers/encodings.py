@@ -8,7 +8,7 @@ import regex
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.readers.decoders import decoded, is_single_byte
-from focus_lime.inputs.readers.guessing import guess
+from focus_lime.inputs.readers.guessing import TRIED, guess
 from focus_lime.inputs.readers.magic import kind_of, what_to_do
 
 _GIVE = "give text, PDF, DOCX, HTML or Markdown"
@@ -31,6 +31,7 @@ _UTF8 = regex.compile(
 )
 _UTF8_RUN = regex.compile(rb"(?:" + _UTF8.pattern + rb"){3,}")
 _ISO_2022_JP = regex.compile(rb"\x1b\$[@B]")
+_ASCII = bytes(range(128))
 _MOST_NULS = 100  # one character in so many
 _CONTROLS = regex.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _NO_TEXT = regex.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\p{Co}\p{Cn}]")
@@ -93,11 +94,14 @@ def _as_declared(name: str, data: bytes, label: str, encoding: str) -> Decoded:
     if encoding == "utf-8" or data.isascii():
         return text, ()
     meant = "" if label.lower() == encoding else f", which means {encoding}"
-    notes = [f"read as {label}{meant}, as the file says"]
-    found = guess(data) if is_single_byte(encoding) else None
+    found = guess(data) if is_single_byte(encoding) and encoding in TRIED else None
     if found is not None and found.hits and found.text != text:
-        notes.append(f"its letters and words are {found.language} in {_title(found.encoding)}")
-    return text, tuple(notes)
+        raise FocusLimeError(
+            f"{name} {says}, but by its letters and words it is {found.language} in "
+            f"{_title(found.encoding)}: mend what it says, or convert it, "
+            f"{_iconv(found.encoding)}"
+        )
+    return text, (f"read as {label}{meant}, as the file says",)
 
 
 def _undeclared(name: str, data: bytes) -> Decoded:
@@ -114,7 +118,7 @@ def _undeclared(name: str, data: bytes) -> Decoded:
     if b"\x00" in data:
         raise FocusLimeError(f"{name} is a binary file: {_GIVE}")
     n_utf8 = len(_UTF8.findall(data))
-    n_other = sum(byte >= 0x80 for byte in _UTF8.sub(b"", data))
+    n_other = len(_UTF8.sub(b"", data).translate(None, _ASCII))
     mixed = FocusLimeError(
         f"{name} mixes encodings: it holds UTF-8 and, at byte {first}, something else; convert it "
         "to UTF-8"

@@ -9,38 +9,29 @@ for one in three of the files in `tests/inputs/readers/legacy_texts.py`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
 
 from focus_lime.inputs.readers.decoders import decoded
 from focus_lime.inputs.readers.languages import IDEOGRAPHS, LANGUAGES, Ideographs, Language
+from focus_lime.inputs.readers.orthography import Spelling
 
-_SAMPLE = 1 << 17  # bytes that are looked at; all must be decodable
-_FOREIGN = 200  # one character in so many may be none of the language's
+_SAMPLE = 1 << 16  # bytes that are looked at; all must be decodable
+_LONGEST_CHARACTER = 4  # bytes
 _MARGIN = 1.5  # times as many common words as the next reading
 _FEWEST_HITS = 2
 _FEWEST_LETTERS = 10
-_ALIKE = ("windows-1252", "windows-1250", "windows-1254")
+TRIED = frozenset(code for known in (*LANGUAGES, *IDEOGRAPHS) for code in known.encodings)
+_ALIKE = ("windows-1252", "windows-1250", "windows-1254", "windows-1257")
 
 _TAG = regex.compile(
     rb"<(?P<raw>script|style)\b.*?(?:</(?P=raw)[^<>]*>|\Z)|<[a-z/!][^<>]{0,2000}>",
     regex.DOTALL | regex.IGNORECASE,
 )
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
-_FOREIGN_LETTER = regex.compile(r"[^\x00-\x7f]")
 _NO_TEXT = regex.compile(r"[\x80-\x9f\p{Co}\p{Cn}\ufffd]")
-_SIGNS = frozenset("“”‘’„‚«»‹›–—…•·§©®™°€£¥½¼¾²³±×¿¡\xa0\xad†‡№ºª")
-# Marks that open stand behind no letter, those that close before none, and no sign inside a word.
-_MISPLACED = regex.compile(
-    r"(?<=\p{L})[„‚«¿¡“‘](?=\p{L})|(?<=\p{L})[„‚¿¡£€½¼¾]|[”»™°²³¹½¼¾ºª](?=\p{L})"
-    r"|(?<=\p{L})[§©®†‡±×•…–—](?=\p{L})"
-)
-_WORD_DASH = regex.compile(r"(?<=[a-z])—(?=[a-z])")  # English sets it without spaces
-_CASE = regex.compile(r"[\p{Ll}--[a-z]]\p{Lu}|\p{Ll}[\p{Lu}--[A-Z]]", regex.V1)
-_TWO_SCRIPTS = regex.compile(r"[a-zA-Z][\p{L}--\p{Latin}]|[\p{L}--\p{Latin}][a-zA-Z]", regex.V1)
-_LOOSE_MARK = regex.compile(r"(?<![\p{L}\p{M}])\p{M}|[\u0e48-\u0e4b]{2}")
 
 
 @dataclass(frozen=True)
@@ -58,7 +49,11 @@ class Guess:
 def guess(data: bytes) -> Guess | None:
     """The one plausible reading; None where there is none, or more than one."""
     sample = _sample(data)
-    readings = list(_readings(sample)) or list(_same_everywhere(sample))
+    readings = list(_readings(sample))
+    if not readings:
+        readings = list(_same_everywhere(sample))
+    elif _is_of_another(sample, readings):
+        return None
     if not readings:
         return None
     best = max(readings, key=lambda reading: reading.hits)
@@ -72,77 +67,75 @@ def guess(data: bytes) -> Guess | None:
     return None if _NO_TEXT.search(text) else Guess(best.encoding, best.language, text, best.hits)
 
 
+def _is_of_another(sample: bytes, readings: Sequence[Guess]) -> bool:
+    """Whether the words speak as much for a language whose letters these are not: English with
+    names in letters of others.
+    """
+    fitting = {reading.language for reading in readings}
+    words = _WORD.findall(sample.decode("latin-1").lower())
+    counts = Counter(word for word in words if word.isascii())
+    others = [
+        sum(counts[word] for word in language.words)
+        for language in LANGUAGES
+        if language.is_latin and language.name not in fitting
+    ]
+    most = max(others, default=0)
+    return most > 0 and max(reading.hits for reading in readings) * len(words) <= most
+
+
 def _sample(data: bytes) -> bytes:
-    """The beginning, to the end of a line or word, so that no character is cut; without tags."""
-    return bytes(_TAG.sub(b" ", _beginning(data)))
-
-
-def _beginning(data: bytes) -> bytes:
-    if len(data) <= _SAMPLE:
-        return data
-    head = data[:_SAMPLE]
-    cut = max(head.rfind(b"\n"), head.rfind(b" "))
-    return head[: cut + 1] if cut >= 0 else data
+    """The beginning, without tags: their names are no words."""
+    return bytes(_TAG.sub(b" ", data[:_SAMPLE]))
 
 
 def _readings(sample: bytes) -> Iterator[Guess]:
-    texts: dict[str, str | None] = {}
+    texts: dict[str, tuple[str, Spelling] | None] = {}
     for language in (*LANGUAGES, *IDEOGRAPHS):
         for encoding in language.encodings:
             if encoding not in texts:
-                texts[encoding] = _plausible(sample, encoding)
-            text = texts[encoding]
-            if text is None:
+                text = _plausible(sample, encoding)
+                texts[encoding] = None if text is None else (text, Spelling(text))
+            found = texts[encoding]
+            if found is None:
                 continue
             if isinstance(language, Language):
-                hits = _alphabetic(text, language)
+                hits = _alphabetic(*found, language)
             else:
-                hits = _ideographic(text, language)
+                hits = _ideographic(found[1], language)
             if hits is not None:
-                yield Guess(encoding, language.name, text, hits)
+                yield Guess(encoding, language.name, found[0], hits)
 
 
 def _plausible(sample: bytes, encoding: str) -> str | None:
+    """The text, if it may be one. The last character of a sample may be cut."""
     try:
         text = decoded(sample, encoding)
-    except UnicodeDecodeError:
-        return None
+    except UnicodeDecodeError as error:
+        if len(sample) - error.start > _LONGEST_CHARACTER or len(sample) < _SAMPLE // 2:
+            return None
+        text = decoded(sample[: error.start], encoding)
     return None if _NO_TEXT.search(text) else text
 
 
-def _alphabetic(text: str, language: Language) -> float | None:
+def _alphabetic(text: str, spelling: Spelling, language: Language) -> float | None:
     """The share of common words; None where this is no text of the language."""
-    foreign = _FOREIGN_LETTER.findall(text)
-    n_odd = sum(character not in language.own | _SIGNS for character in foreign)
-    n_odd += _n_misplaced(text, language)
-    if n_odd * _FOREIGN > len(foreign):
+    if not spelling.is_of(language):
         return None
-    words = _WORD.findall(text.lower())
+    n_letters = sum(n for letter, n in spelling.beyond.items() if letter in language.own)
     if language.name == "Thai":  # without spaces between words
         n_hits = sum(map(text.count, language.words))
-        return n_hits * 8 / len(foreign) if n_hits else None
-    n_hits = sum(word in language.words for word in words)
-    if language.is_latin:
-        return n_hits / len(words) if n_hits >= _FEWEST_HITS else None
-    n_letters = sum(character in language.own for character in foreign)
-    return n_hits / len(words) if n_letters >= _FEWEST_LETTERS else None
-
-
-def _n_misplaced(text: str, language: Language) -> int:
-    count = len(_MISPLACED.findall(text)) + len(_CASE.findall(text))
-    count += len(_TWO_SCRIPTS.findall(text)) + len(_LOOSE_MARK.findall(text))
+        return n_hits * 8 / n_letters if n_hits else None
+    n_hits = sum(spelling.words[word] for word in language.words)
     if language.name == "English":
-        count -= len(_WORD_DASH.findall(text))
-    for word in _WORD.findall(text.lower()) if language.vowels or language.finals else ():
-        count += any(letter in language.finals for letter in word[:-1])
-        count += len(word) > 3 and bool(language.vowels) and not set(word) & set(language.vowels)
-    return count
+        n_hits += 2 * spelling.n_genitives
+    is_enough = n_hits >= _FEWEST_HITS if language.is_latin else n_letters >= _FEWEST_LETTERS
+    return n_hits / spelling.words.total() if is_enough else None
 
 
-def _ideographic(text: str, language: Ideographs) -> float | None:
+def _ideographic(spelling: Spelling, language: Ideographs) -> float | None:
     """The share of frequent characters; None where this is no text of the language."""
-    letters = Counter(regex.findall(r"[\p{L}--[a-zA-Z]]", text, regex.V1))
-    total = letters.total()
+    letters = {sign: n for sign, n in spelling.beyond.items() if sign.isalpha()}
+    total = sum(letters.values())
     if total < _FEWEST_LETTERS:
         return None
     common = sum(n for letter, n in letters.items() if _is_common(letter, language))
@@ -162,12 +155,5 @@ def _same_everywhere(sample: bytes) -> Iterator[Guess]:
     """Few words, mostly of ASCII letters, that mean the same in the encodings of most of Europe."""
     texts = {_plausible(sample, encoding) for encoding in _ALIKE}
     text = texts.pop()
-    if texts or text is None:
-        return
-    letters = regex.findall(r"\p{L}", text)
-    n_ascii = sum(letter.isascii() for letter in letters)
-    known = set(_FOREIGN_LETTER.findall(text))
-    known = {character for character in known if not regex.match(r"\p{Latin}", character)}
-    if n_ascii < 0.7 * len(letters) or known - _SIGNS or _n_misplaced(text, LANGUAGES[1]):
-        return
-    yield Guess(_ALIKE[0], None, text, 0.0)
+    if not texts and text is not None and Spelling(text).is_plain_latin():
+        yield Guess(_ALIKE[0], None, text, 0.0)

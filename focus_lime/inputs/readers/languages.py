@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-_WEST = ("windows-1252", "iso-8859-15", "macintosh")
+_WEST = ("windows-1252",)
 _CENTRAL = ("windows-1250", "iso-8859-2")
 _CYRILLIC = ("windows-1251", "koi8-u", "iso-8859-5", "ibm866", "x-mac-cyrillic")
 _RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
@@ -56,7 +56,7 @@ LANGUAGES = (
         "French",
         _WEST,
         "àâæçéèêëîïôœùûüÿ",
-        "le la les de des du et est un une dans pour par au aux ou que qui ne pas sur à son l d",
+        "le la les de des du et est un une dans pour par au aux ou que qui ne pas sur à son",
     ),
     Language(
         "German",
@@ -67,23 +67,26 @@ LANGUAGES = (
     Language(
         "Spanish",
         _WEST,
-        "áéíñóúüº",
+        "áéíñóúüªº¿¡",
         "el la los las de del y en un una que no se por con para es al o a su lo",
     ),
     Language(
         "Portuguese",
         _WEST,
-        "áâãàçéêíóôõúüº",
+        "áâãàçéêíóôõúüªº",
         "o a os as de do da dos das e em um uma que não se por com para no na é ao ou",
     ),
     Language(
         "Italian",
         _WEST,
-        "àèéìíîòóùú",
+        "àèéìíîòóùúªº",
         "il lo la i gli le di del della e in un una che non per con è al da si o sono dei",
     ),
     Language(
-        "Catalan", _WEST, "àçèéíïòóúü·", "el la els les de del i en un una que no es per amb al o a"
+        "Catalan",
+        _WEST,
+        "àçèéíïòóúüªº·¿¡",
+        "el la els les de del i en un una que no es per amb al o a",
     ),
     Language(
         "Dutch",
