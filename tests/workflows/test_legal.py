@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from focus_lime.cli.main import main
 from focus_lime.explanation.result import Explanation
+from focus_lime.inputs.documents import READERS
 from tests.inputs.readers.test_pdf import PAGES, pdf
 from tests.workflows import oracle
 
@@ -149,6 +151,26 @@ def test_what_fails_is_listed_and_the_others_go_on(
     assert "Not answered (2)" in report
     assert "bad.docx is not a whole DOCX file" in report
     assert "absent.txt: no such file" in capsys.readouterr().out
+
+
+def test_a_reader_that_breaks_and_a_name_that_is_no_text_end_no_audit(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(name: str, data: bytes) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setitem(READERS, ".odd", broken)
+    Path("a.odd").write_bytes(b"x")
+    odd = os.fsdecode(b"caf\xe9.txt")
+    try:
+        Path(odd).write_text(CONTRACT)
+    except OSError:
+        pytest.skip("this file system takes names of text only")
+    assert run("a.odd", odd, "a.txt", *USUAL) == 1
+    data = results()
+    assert [failure["file"] for failure in data["failures"]] == ["a.odd"]
+    assert "RecursionError: too deep" in data["failures"][0]["reason"]
+    assert {verdict["file"] for verdict in data["verdicts"]} == {odd, "a.txt"}
 
 
 def test_a_single_file_that_fails_has_a_report(folder: Path) -> None:

@@ -20,8 +20,10 @@ _DECLARATION = regex.compile(rf"\s*+([a-z-]++)\s*+:((?:{_STRING}|\([^)]*+\)?|[^;
 _UNMATCHED = regex.compile(
     r"::|:(?:before|after|first-line|first-letter|hover|active|visited|target|focus)", regex.I
 )
-_COMMA = regex.compile(r",(?![^(\[]*[)\]])")
+_BRACKET_OR_COMMA = regex.compile(r"[(\[]|[)\]]|,")
 _WIDTH = regex.compile(r"\((min|max)-(?:device-)?width\s*:\s*([\d.]+)(px|em|rem)\)")
+_ESCAPE = regex.compile(r"\\([g-zG-Z-])")  # of a letter that is none of a code
+_LONGEST, _MOST_NESTED = 500, 50  # characters of a selector that is nested, and how many
 _PASSED = ("@supports", "@layer", "@container", "@scope")
 
 Declarations = dict[str, tuple[str, bool]]  # property: value, and whether it is important
@@ -43,47 +45,67 @@ def rules(sheet: str) -> Iterator[Rule]:
     Those for paper, and those that only a pointer or a click brings about, are left out.
     """
     sheet = _COMMENT.sub(" ", sheet)
-    position, skipped, depth = 0, 0, 0  # skipped: the depth of a block that does not apply
-    selectors: list[str] = []
+    position, is_spoilt = 0, False
+    blocks: list[list[str] | None] = [[]]  # the selectors of each open block; None: not applied
     while position < len(sheet):
         match = _PART.match(sheet, position)
         if match is None:
             return
         part, end = sheet[position : match.start("end")].strip(), match["end"]
         position = max(match.end(), position + 1)
-        if selectors and (end in ";}" or not end):
-            # A declaration block is cut at its semicolons.
-            yield from _rules(selectors, part)
-            if end == "}":
-                selectors, depth = [], depth - 1
-        elif end == "{":
-            depth += 1
-            if selectors:  # nested rules are not followed
-                selectors, skipped = [], skipped or depth
-            elif skipped:
-                continue
-            elif part.startswith("@"):
-                skipped = 0 if _applies(part.lower()) else depth
-            else:
-                selectors = [selector.strip() for selector in _COMMA.split(part)]
-                if not any(selectors):
-                    selectors, skipped = [], depth
-        elif end == "}":
-            if skipped == depth:
-                skipped = 0
-            depth = max(0, depth - 1)
+        block = blocks[-1]
+        if end != "{":
+            # A block of declarations is cut at its semicolons.
+            yield from _rules(block or [], part)
+            if end == "}" and len(blocks) > 1:
+                blocks.pop()
+            elif end == "}":
+                is_spoilt = True  # a brace too many belongs to the next selector
+        elif block is None or is_spoilt:
+            blocks.append(None)
+            is_spoilt = False
+        elif part.startswith("@"):
+            blocks.append(block if _applies(part.lower()) else None)
+        else:
+            blocks.append(_nested(block, _apart(part)))
 
 
 def declarations(text: str) -> Declarations:
     """What a `style` attribute or the inside of a rule says of `PROPERTIES`."""
     found: Declarations = {}
-    for match in _DECLARATION.finditer(text):
+    for match in _DECLARATION.finditer(_ESCAPE.sub(r"\1", _COMMENT.sub("", text))):
         name = match[1].lower()
         value, _, mark = match[2].strip().lower().partition("!")
         important = mark.strip() == "important"
         if name in PROPERTIES and not (name in found and found[name][1] and not important):
             found[name] = (value.strip(), important)
     return found
+
+
+def _nested(outer: list[str], own: list[str]) -> list[str] | None:
+    """The selectors of a block inside of another."""
+    if not any(own):
+        return None
+    if not outer:
+        return own
+    both = [
+        part.replace("&", whole) if "&" in part else f"{whole} {part}"
+        for whole in outer[:_MOST_NESTED]
+        for part in own[:_MOST_NESTED]
+    ]
+    return [selector for selector in both if len(selector) <= _LONGEST] or None
+
+
+def _apart(selectors: str) -> list[str]:
+    """The selectors of a list, cut at the commas outside of brackets."""
+    parts, start, depth = [], 0, 0
+    for match in _BRACKET_OR_COMMA.finditer(selectors):
+        if match[0] != ",":
+            depth = max(0, depth + (1 if match[0] in "([" else -1))
+        elif depth == 0:
+            parts.append(selectors[start : match.start()].strip())
+            start = match.end()
+    return [*parts, selectors[start:].strip()]
 
 
 def _rules(selectors: list[str], text: str) -> Iterator[Rule]:
