@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import subprocess
-import sys
 
 from focus_lime.errors import FocusLimeError
 from focus_lime.inputs.document import Document
+from focus_lime.inputs.readers import child
 from focus_lime.inputs.readers.encodings import decode
 from focus_lime.inputs.readers.extras import missing
 from focus_lime.inputs.readers.html_charset import declared
@@ -35,12 +34,8 @@ def _read(name: str, data: bytes, *, is_xml: bool) -> Document:
         raise missing(name, "selectolax")
     source, notes = decode(name, data, declared(data))
     try:
-        run = subprocess.run(
-            [sys.executable, "-m", _READER, "xml" if is_xml else "html"],
-            input=source.encode(),
-            capture_output=True,
-            timeout=SECONDS,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        done = child.run(
+            _READER, "xml" if is_xml else "html", data=source.encode(), seconds=SECONDS
         )
     except subprocess.TimeoutExpired:
         raise FocusLimeError(
@@ -49,11 +44,11 @@ def _read(name: str, data: bytes, *, is_xml: bool) -> Document:
         ) from None
     except OSError as error:
         raise FocusLimeError(f"{name} cannot be read: {error.strerror}") from None
-    if run.returncode:
+    if done.returncode:
         raise FocusLimeError(
             f"{name} is more than the parser of web pages can hold in memory, or breaks it: split "
             "it, or save its text from a browser, and give that"
         )
-    page = json.loads(run.stdout)
+    page = json.loads(done.stdout)
     headings = tuple((start, title) for start, title in page["headings"])
     return Document(name, page["text"], headings=headings, notes=(*notes, *page["notes"]))

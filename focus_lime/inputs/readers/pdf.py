@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import subprocess
-import sys
 
 from focus_lime.errors import FocusLimeError, first_line
 from focus_lime.inputs.boxes import CharacterBoxes
 from focus_lime.inputs.document import Document
-from focus_lime.inputs.readers import pdf_pages
+from focus_lime.inputs.readers import child
 from focus_lime.inputs.readers.extras import missing
+from focus_lime.inputs.readers.pdf_answer import TOO_BIG, UNREADABLE, Pages, numbers, unpack
 
 SECONDS = 90  # for one file; the process itself stops after 20 in which it computes
-_LOCKED, _BIG = "locked", 4
+_READER = "focus_lime.inputs.readers.pdf_pages"
+_LOCKED = "locked"
 
 
 def read_pdf(name: str, data: bytes) -> Document:
@@ -37,7 +37,7 @@ def read_pdf(name: str, data: bytes) -> Document:
     if b"%%EOF" not in data[-4096:]:
         notes.append("the file ends early, as if cut off: some of it may be missing")
     if pages.empty:
-        notes.append(f"pages without text were not read: {pdf_pages.numbers(pages.empty)}")
+        notes.append(f"pages without text were not read: {numbers(pages.empty)}")
     return Document(
         name,
         pages.text,
@@ -48,27 +48,21 @@ def read_pdf(name: str, data: bytes) -> Document:
     )
 
 
-def _pages(name: str, data: bytes) -> pdf_pages.Pages:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    # Each thread of a numerical library reserves memory, and none is needed.
-    environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", pdf_pages.__name__]
+def _pages(name: str, data: bytes) -> Pages:
     try:
-        done = subprocess.run(
-            command, input=data, capture_output=True, timeout=SECONDS, env=environment, check=False
-        )
+        done = child.run(_READER, data=data, seconds=SECONDS)
     except subprocess.TimeoutExpired:
         raise _too_much(name, f"took more than {SECONDS} seconds") from None
     except OSError as error:
         raise FocusLimeError(f"{name} cannot be read: no process starts ({error})") from None
     if done.returncode == 0:
-        return pdf_pages.unpack(done.stdout)
+        return unpack(done.stdout)
     said = done.stderr.decode("utf-8", "replace").strip()
-    if done.returncode == pdf_pages.UNREADABLE:
+    if done.returncode == UNREADABLE:
         if said == _LOCKED:
             raise FocusLimeError(f"{name} is encrypted: save it without a password first")
         raise FocusLimeError(f"{name} is not a whole PDF ({said.lower().rstrip('.')})")
-    if done.returncode == pdf_pages.TOO_BIG or done.returncode < 0:
+    if done.returncode == TOO_BIG or done.returncode < 0:
         raise _too_much(name, "took more time or memory than a document does, or is broken")
     raise FocusLimeError(f"{name} could not be read as a PDF ({first_line(_last(said))})")
 

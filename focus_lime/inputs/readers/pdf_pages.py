@@ -6,16 +6,13 @@ to standard output.
 
 from __future__ import annotations
 
-import io
-import json
 import sys
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from focus_lime.inputs.readers.child import limit
 from focus_lime.inputs.readers.pdf_annotations import with_written, written_on
+from focus_lime.inputs.readers.pdf_answer import TOO_BIG, UNREADABLE, Pages, numbers, pack
 from focus_lime.inputs.readers.pdf_characters import Characters, read_characters, view_of
 from focus_lime.inputs.readers.pdf_flow import flow_of
 from focus_lime.inputs.readers.pdf_rules import rules_of
@@ -26,34 +23,8 @@ from focus_lime.inputs.readers.pdf_words import words_of
 
 MOST_PAGES = 5_000
 MOST_CHARACTERS = 2_500_000
-UNREADABLE, TOO_BIG = 3, 4  # exit statuses
 _CPU_SECONDS = 20
 _MEMORY = 1_000_000_000  # bytes of address space
-
-
-@dataclass(frozen=True)
-class Pages:
-    """What a PDF holds.
-
-    Attributes:
-        text: in reading order.
-        page: int32[characters], from 1; that of the character before where the reader put it in.
-        box: float32[characters, 4], as in `CharacterBoxes`.
-        starts: the offset at which each page begins.
-        headings: (start, end) of each.
-        notes: what was left out or changed.
-        count: of the pages that were read.
-        empty: the pages without text.
-    """
-
-    text: str
-    page: NDArray[np.int32]
-    box: NDArray[np.float32]
-    starts: list[int]
-    headings: list[tuple[int, int]]
-    notes: list[str]
-    count: int
-    empty: list[int]
 
 
 class Unreadable(Exception):
@@ -192,11 +163,6 @@ def _said(
     return notes
 
 
-def numbers(pages: list[int]) -> str:
-    """The first ten, in words."""
-    return ", ".join(map(str, pages[:10])) + (", ..." if len(pages) > 10 else "")
-
-
 def _assembled(pages: list[Characters], order: Order, notes: list[str], empty: list[int]) -> Pages:
     at = order.characters
     drawn = at >= 0
@@ -228,43 +194,8 @@ def _assembled(pages: list[Characters], order: Order, notes: list[str], empty: l
     )
 
 
-def pack(pages: Pages) -> bytes:
-    """As bytes that hold arrays only: what a hostile file made of this process is no code."""
-    told = {
-        "starts": pages.starts,
-        "headings": pages.headings,
-        "notes": pages.notes,
-        "count": pages.count,
-        "empty": pages.empty,
-    }
-    held = io.BytesIO()
-    np.savez(
-        held,
-        text=np.frombuffer(pages.text.encode("utf-32-le"), "<u4"),
-        page=pages.page,
-        box=pages.box,
-        told=np.frombuffer(json.dumps(told).encode(), np.uint8),
-    )
-    return held.getvalue()
-
-
-def unpack(data: bytes) -> Pages:
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        told: dict[str, Any] = json.loads(arrays["told"].tobytes())
-        return Pages(
-            arrays["text"].tobytes().decode("utf-32-le"),
-            arrays["page"],
-            arrays["box"],
-            told["starts"],
-            [(start, end) for start, end in told["headings"]],
-            told["notes"],
-            told["count"],
-            told["empty"],
-        )
-
-
 def main() -> None:
-    _limit()
+    limit(_MEMORY, _CPU_SECONDS)
     try:
         sys.stdout.buffer.write(pack(read_pages(sys.stdin.buffer.read())))
     except Unreadable as error:
@@ -272,16 +203,6 @@ def main() -> None:
         raise SystemExit(UNREADABLE) from None
     except MemoryError:
         raise SystemExit(TOO_BIG) from None
-
-
-def _limit() -> None:
-    try:
-        import resource
-    except ImportError:  # on Windows the time limit alone holds
-        return
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
 
 
 if __name__ == "__main__":

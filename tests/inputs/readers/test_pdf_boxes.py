@@ -13,7 +13,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from focus_lime.inputs.boxes import CharacterBoxes
 from focus_lime.inputs.document import Document
-from focus_lime.inputs.readers.pdf_pages import pack, read_pages, unpack
+from focus_lime.inputs.readers.pdf_answer import pack, unpack
+from focus_lime.inputs.readers.pdf_pages import read_pages
 from focus_lime.inputs.units import Span
 
 from .pdf_pages_of import drawn, lines, wrapped, written

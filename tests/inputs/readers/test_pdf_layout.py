@@ -22,7 +22,8 @@ from reportlab.platypus import (
     Table,
 )
 
-from focus_lime.inputs.readers.pdf_pages import Pages, read_pages
+from focus_lime.inputs.readers.pdf_answer import Pages
+from focus_lime.inputs.readers.pdf_pages import read_pages
 
 from .pdf_pages_of import drawn, lines, wrapped, written
 
