@@ -48,6 +48,8 @@ def _bytes(path: Path, kilobytes: int) -> bytes:
                 "raise --max-kb, or leave it out"
             )
         return path.read_bytes()
+    except FocusLimeError:
+        raise
     except FileNotFoundError:
         raise FocusLimeError(f"{path}: no such file") from None
     except OSError as error:

@@ -114,6 +114,7 @@ def test_bad_files_fail_alone_and_in_time(folder: Path) -> None:
         "nested.yml": b"- " * 50_000,
         "generics.java": b"a<" * 50_000,
         "big.js": b"f();\n" * 60_000,
+        "surrogate.ts": b"let a = '\xed\xa0\x80';",
     }
     good = {
         "line.js": b"var a=function(b){return b?1:'c'};" * 600 + b"os.system(a)",
@@ -121,7 +122,6 @@ def test_bad_files_fail_alone_and_in_time(folder: Path) -> None:
         "deep.py": b"".join(b" " * i + b"if x:\n" for i in range(90)),
         "old.rb": b"# coding: latin-1\rputs '\xe9'\ros.system\r",
         "wide.cs": "// é\nos.system();\n".encode("utf-16"),
-        "surrogate.ts": b"let a = '\xed\xa0\x80';",
     }
     Path("some").mkdir()
     for name, data in {**bad, **good}.items():
@@ -132,7 +132,11 @@ def test_bad_files_fail_alone_and_in_time(folder: Path) -> None:
     os.mkfifo("some/pipe.py")
     assert run("some", "none.py", "some/pipe.py", "--comments", "omit") == 1
     data = json.loads(Path("out/verdicts.json").read_text())
-    failed = {Path(failure["file"]).name for failure in data["failures"]}
+    reasons = {Path(f["file"]).name: f["reason"] for f in data["failures"]}
+    failed = {*reasons}
+    assert reasons["surrogate.ts"].startswith("some/surrogate.ts is neither UTF-8 (byte 9) nor")
+    assert reasons["big.js"].startswith("some/big.js has 292 KB, more than the limit of 256")
+    assert reasons["pipe.py"].startswith("some/pipe.py is a device or a pipe")
     assert failed == {*bad, "none.py", "pipe.py", "named\\udcff.c"}
     found = {Path(v["file"]).name: v["conclusion"] for v in data["verdicts"]}
     assert set(found) == {*good, "named\\udcff.py"}
